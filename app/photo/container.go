@@ -1,0 +1,233 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// container is what the outside of a file says, before any EXIF is read.
+type container struct {
+	kind Kind
+	// block is the TIFF structure with the EXIF; n is 0 where there is none.
+	// exif and gps are set only by CR3, which keeps each directory in a TIFF
+	// structure of its own.
+	block, exif, gps span
+	width, height    int
+	// previews are JPEG streams that the container itself points at.
+	previews []span
+	frame    byte // JPEG: the marker that starts the frame and names its coding
+	depth    byte // PNG: bits per channel
+}
+
+const (
+	// maxSegments is far above any JPEG's: 46 make 3 MB of application data.
+	maxSegments = 4096
+	maxChunks   = 4096
+	// maxGarbage is how many bytes between segments are looked through for the
+	// next marker.
+	maxGarbage = 64 << 10
+)
+
+// openContainer tells the kind by the first bytes and finds the block and the
+// picture's size in it.
+func openContainer(file span) container {
+	var buf [96]byte
+	head := file.head(buf[:], 0)
+	c := container{kind: Sniff(head, "")}
+	switch c.kind {
+	case JPEG:
+		c.walkJPEG(file)
+	case PNG:
+		c.walkPNG(file)
+	case GIF:
+		if len(head) >= 10 {
+			c.width, c.height = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
+		}
+	case WebP:
+		c.walkWebP(file)
+	case TIFF:
+		c.block = file
+	case RAW:
+		switch {
+		case bytes.HasPrefix(head[min(4, len(head)):], []byte("ftyp")):
+			c.walkCR3(file)
+		case bytes.HasPrefix(head, []byte("FUJI")):
+			c.walkRAF(file, head)
+		default:
+			c.block = file
+		}
+	case HEIC, AVIF:
+		c.walkHEIF(file)
+	}
+	return c
+}
+
+// jpegSegments calls visit for every segment before the entropy-coded data
+// with its marker and its payload, until visit returns false. It returns the
+// offset of the start-of-scan marker, or 0 if it did not come to one.
+func jpegSegments(file span, visit func(marker byte, body span) bool) int64 {
+	var b [4]byte
+	at, garbage := int64(2), int64(0)
+	for range maxSegments {
+		if len(file.head(b[:], at)) < 4 {
+			return 0
+		}
+		switch m := b[1]; {
+		case b[0] != 0xff || m == 0: // some writers leave a few bytes too many
+			skip := toMarker(file, at+1)
+			if garbage += skip; skip == 0 || garbage > maxGarbage {
+				return 0
+			}
+			at += skip
+			continue
+		case m == 0xff: // a fill byte
+			at++
+			continue
+		case m == 0x01 || m >= 0xd0 && m <= 0xd8: // markers without a body
+			at += 2
+			continue
+		case m == 0xd9:
+			return 0
+		case m == 0xda:
+			return at
+		}
+		n := int64(binary.BigEndian.Uint16(b[2:]))
+		if n < 2 {
+			return 0
+		}
+		if body, ok := file.within(at+4, n-2); ok && !visit(b[1], body) {
+			return 0
+		}
+		at += 2 + n
+	}
+	return 0
+}
+
+// toMarker returns the distance from the byte before at to the next byte that
+// can start a marker, or 0 if there is none near.
+func toMarker(file span, at int64) int64 {
+	var buf [512]byte
+	for skipped := int64(0); skipped < maxGarbage; skipped += int64(len(buf)) {
+		b := file.head(buf[:], at+skipped)
+		if i := bytes.IndexByte(b, 0xff); i >= 0 {
+			return skipped + int64(i) + 1
+		}
+		if len(b) < len(buf) {
+			break
+		}
+	}
+	return 0
+}
+
+const exifIntro = "Exif\x00\x00"
+
+// walkJPEG finds the first APP1 that is EXIF, which need not be the first
+// APP1: some cameras put XMP before it.
+func (c *container) walkJPEG(file span) {
+	var b [8]byte
+	jpegSegments(file, func(marker byte, body span) bool {
+		switch {
+		case marker == 0xe1 && c.block.n == 0:
+			if body.read(b[:6], 0) && string(b[:6]) == exifIntro {
+				c.block, _ = body.within(6, body.n)
+			}
+		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
+			if c.width == 0 && body.read(b[:5], 0) {
+				c.height, c.width = int(binary.BigEndian.Uint16(b[1:])), int(binary.BigEndian.Uint16(b[3:]))
+				c.frame = marker
+			}
+		}
+		return c.block.n == 0 || c.width == 0
+	})
+}
+
+func (c *container) walkPNG(file span) {
+	var b [9]byte
+	at := int64(8)
+	for range maxChunks {
+		if !file.read(b[:8], at) {
+			return
+		}
+		n := int64(binary.BigEndian.Uint32(b[:]))
+		body, _ := file.within(at+8, n)
+		switch string(b[4:8]) {
+		case "IHDR":
+			if body.read(b[:], 0) {
+				c.width, c.height, c.depth = int(binary.BigEndian.Uint32(b[:])), int(binary.BigEndian.Uint32(b[4:])), b[8]
+			}
+		case "eXIf":
+			c.block = afterIntro(body)
+			return
+		case "IEND":
+			return
+		}
+		at += 12 + n
+	}
+}
+
+// walkWebP takes the largest of the sizes that the file states, because a
+// decoder allocates by the frame's and not by the canvas's.
+func (c *container) walkWebP(file span) {
+	var b [10]byte
+	at := int64(12)
+	for range maxChunks {
+		if !file.read(b[:8], at) {
+			return
+		}
+		n := int64(binary.LittleEndian.Uint32(b[4:]))
+		body, _ := file.within(at+8, n)
+		switch string(b[:4]) {
+		case "VP8X":
+			if body.read(b[:], 0) {
+				c.grow(1+uint24(b[4:]), 1+uint24(b[7:]))
+			}
+		case "VP8 ":
+			if body.read(b[:], 0) && b[3] == 0x9d && b[4] == 0x01 && b[5] == 0x2a {
+				c.grow(int(binary.LittleEndian.Uint16(b[6:])&0x3fff), int(binary.LittleEndian.Uint16(b[8:])&0x3fff))
+			}
+		case "VP8L":
+			if body.read(b[:5], 0) && b[0] == 0x2f {
+				bits := binary.LittleEndian.Uint32(b[1:])
+				c.grow(1+int(bits&0x3fff), 1+int(bits>>14&0x3fff))
+			}
+		case "EXIF":
+			if c.block.n == 0 {
+				c.block = afterIntro(body)
+			}
+		}
+		at += 8 + n + n&1
+	}
+}
+
+func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+// grow takes a stated size if it is larger than the one so far.
+func (c *container) grow(width, height int) {
+	if int64(width)*int64(height) > int64(c.width)*int64(c.height) {
+		c.width, c.height = width, height
+	}
+}
+
+// afterIntro skips the JPEG-style intro that some writers put before the TIFF
+// structure in PNG and WebP.
+func afterIntro(block span) span {
+	var b [6]byte
+	if block.read(b[:], 0) && string(b[:]) == exifIntro {
+		block, _ = block.within(6, block.n)
+	}
+	return block
+}
+
+// walkRAF reads Fujifilm's header, which points at a complete JPEG that
+// carries the EXIF.
+func (c *container) walkRAF(file span, head []byte) {
+	if len(head) < 92 {
+		return
+	}
+	preview, ok := file.within(int64(binary.BigEndian.Uint32(head[84:])), int64(binary.BigEndian.Uint32(head[88:])))
+	if !ok {
+		return
+	}
+	c.walkJPEG(preview)
+	c.previews = append(c.previews, preview)
+}
