@@ -1,0 +1,12 @@
+package queue
+
+import (
+	"errors"
+
+	"golang.org/x/sys/windows"
+)
+
+// diskFull recognises Windows' own names for a full disk.
+func diskFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}

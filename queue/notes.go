@@ -1,0 +1,45 @@
+package queue
+
+import (
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// noteKey is the key of a note in meta.
+func noteKey(key string) []byte { return append([]byte("note/"), key...) }
+
+// Note returns a small fact of the engine, "" if there is none.
+func (q *Queue) Note(key string) (value string, err error) {
+	err = q.view(func(tx *bolt.Tx) error {
+		k := noteKey(key)
+		v := tx.Bucket(bucketMeta).Get(k)
+		if v == nil {
+			return nil
+		}
+		body, err := unseal(k, v)
+		if err != nil {
+			return damagedRow("note", k, err)
+		}
+		value = string(body)
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("read note %s: %w", key, err)
+	}
+	return value, nil
+}
+
+// SetNote stores a small fact; "" removes it.
+func (q *Queue) SetNote(key, value string) error {
+	err := q.do(func(t *txn) error {
+		if value == "" {
+			return t.del(t.meta, noteKey(key))
+		}
+		return t.put(t.meta, noteKey(key), []byte(value))
+	})
+	if err != nil {
+		return fmt.Errorf("set note %s: %w", key, err)
+	}
+	return nil
+}
