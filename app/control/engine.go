@@ -1,0 +1,51 @@
+package control
+
+import (
+	"context"
+	"io"
+	"iter"
+)
+
+// Engine is what the control API serves; package app implements it. All
+// methods may be called from several goroutines. Errors that a person or a
+// script must tell apart are [*Problem]; any other error is answered as an
+// internal one, exit code 1.
+type Engine interface {
+	Status() Status
+	// Changes yields a status at once and after every change, at most ten a
+	// second, until ctx ends. With window set, the caller is a window: it gets
+	// Raise, Files and Quit as well, and counts as the window while it listens.
+	Changes(ctx context.Context, window bool) iter.Seq[Message]
+	// Hello raises the window if one listens and hands files to it.
+	Hello(files []string) Hello
+
+	Jobs(q JobQuery) (JobPage, error)
+	Records(q RecordQuery) (RecordPage, error)
+	Why(name string) ([]Story, error) // a path, or a file name
+
+	// Add yields results as they come.
+	Add(ctx context.Context, r AddRequest, result func(AddResult)) (AddSummary, error)
+	Retry(ids []uint64) (int, error)  // none: all failed, and waiting ones become due
+	Cancel(ids []uint64) (int, error) // removes jobs; the photos stay where they are
+	First(ids []uint64) (int, error)  // sent before all others
+	Again(ids []uint64) (int, error)  // failed or skipped jobs: send although it may be there
+	Pause(r PauseRequest) error
+	Resume(account string) error // name; "" is everything
+	Release(folder string) (int, error)
+
+	AddAccount(ctx context.Context, s AccountSpec) (CheckReport, error)
+	CheckAccount(ctx context.Context, name string) (CheckReport, error)
+	Login(ctx context.Context, name, secret string) (CheckReport, error) // a new secret; "" keeps the old one
+	Trust(name, fingerprint string) error
+	Albums(ctx context.Context, name string) ([]string, error)
+	RemoveAccount(name string) error
+
+	AddFolder(ctx context.Context, s FolderSpec) (FolderAdded, error)
+	ScanFolder(path string) error // "" is all
+	RemoveFolder(path string) error
+
+	Verify(ctx context.Context, account string, result func(VerifyResult)) (VerifySummary, error)
+	Picture(ctx context.Context, r PictureRequest) (io.ReadCloser, string, error) // body and content type
+	Doctor(ctx context.Context) []Finding
+	Quit()
+}
