@@ -1,0 +1,325 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/photo"
+	"github.com/photoferry/photoferry/app/settings"
+	"github.com/photoferry/photoferry/app/upload"
+	"github.com/photoferry/photoferry/queue"
+)
+
+// account is the running side of a configured account: its uploader, what is
+// known of the server's limits, its gate and what it is sending.
+type account struct {
+	app     *App
+	id      string
+	cfg     settings.Account // replaced only while the workers stand still
+	service upload.Service
+	gate    *gate
+
+	mu       sync.Mutex
+	uploader upload.Uploader // nil until first needed
+	limits   upload.Limits
+	checked  time.Time // when limits were asked for; zero: never
+	active   map[uint64]*active
+	stop     context.CancelFunc // nil while no workers run
+	done     chan struct{}
+}
+
+// active is a job that a worker holds.
+type active struct {
+	job   queue.Job
+	since time.Time
+	sent  atomic.Int64
+}
+
+func newAccount(a *App, cfg settings.Account) *account {
+	s, _ := service(cfg.Service)
+	return &account{app: a, id: cfg.ID, cfg: cfg, service: s, gate: newGate(), active: make(map[uint64]*active)}
+}
+
+// open returns the uploader, reading the secret the first time.
+//
+// Without a secret the service decides whether it needs one; a store that
+// cannot be opened is an error of kind Denied that says what to do.
+func (acc *account) open(ctx context.Context) (upload.Uploader, error) {
+	acc.mu.Lock()
+	defer acc.mu.Unlock()
+	if acc.uploader != nil {
+		return acc.uploader, nil
+	}
+	secret, err := acc.app.secrets.Get(ctx, acc.id)
+	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
+		return nil, secretError(err)
+	}
+	up, err := acc.app.newUploader(acc.service, acc.cfg, secret)
+	if err != nil {
+		return nil, err
+	}
+	acc.uploader = up
+	return up, nil
+}
+
+// newUploader makes an uploader with its own connections.
+func (a *App) newUploader(s upload.Service, cfg settings.Account, secret string) (upload.Uploader, error) {
+	ua := upload.Account{
+		ID: cfg.ID, Name: cfg.Name, URL: cfg.URL, User: cfg.User,
+		Options: cfg.Options, Secret: secret, Fingerprint: cfg.Fingerprint,
+	}
+	hc := upload.NewClient(upload.ClientOptions{
+		Account:     ua,
+		Connections: a.Settings().General.Parallel,
+		Limiter:     a.limiter,
+	})
+	return s.New(ua, hc)
+}
+
+func secretError(err error) error {
+	e := &upload.Error{Kind: upload.Denied, Op: "read the secret", Reason: "the account's secret cannot be read", Err: err}
+	if errors.Is(err, settings.ErrLocked) {
+		e.Reason = "the account's secret is locked away"
+		e.Hint = "Unlock the keyring, or set PHOTOFERRY_PASSPHRASE or the systemd credential \"photoferry\", and start again."
+	}
+	return e
+}
+
+// forget drops the uploader, so that the next use reads settings and secret
+// afresh.
+func (acc *account) forget() {
+	acc.mu.Lock()
+	defer acc.mu.Unlock()
+	acc.uploader, acc.checked, acc.limits = nil, time.Time{}, upload.Limits{}
+}
+
+// check asks the server and remembers its limits. It opens the gate when the
+// server answers.
+func (acc *account) check(ctx context.Context) (upload.Limits, error) {
+	up, err := acc.open(ctx)
+	if err != nil {
+		return upload.Limits{}, err
+	}
+	l, err := up.Check(ctx)
+	if err != nil {
+		return l, err
+	}
+	acc.mu.Lock()
+	acc.limits, acc.checked = l, time.Now()
+	acc.mu.Unlock()
+	return l, nil
+}
+
+// current returns limits that are not older than the pace allows.
+func (acc *account) current(ctx context.Context) (upload.Limits, error) {
+	acc.mu.Lock()
+	l, checked := acc.limits, acc.checked
+	acc.mu.Unlock()
+	if !checked.IsZero() && time.Since(checked) < acc.app.pace.check {
+		return l, nil
+	}
+	return acc.check(ctx)
+}
+
+// known returns the limits as far as they were asked for, without asking.
+func (acc *account) known() (upload.Limits, bool) {
+	acc.mu.Lock()
+	defer acc.mu.Unlock()
+	return acc.limits, !acc.checked.IsZero()
+}
+
+// refuses returns why the account will not take a photo of this kind, or "".
+// What only the server can tell (videos) is left to the attempt.
+func (acc *account) refuses(k photo.Kind) string {
+	l, asked := acc.known()
+	if acc.service.Takes == nil || acc.service.Takes(l, k) || (!asked && k.Video()) {
+		return ""
+	}
+	return notTaken(acc.service, k)
+}
+
+func notTaken(s upload.Service, k photo.Kind) string {
+	return s.Name + " does not take " + kindWord(k) + " files"
+}
+
+// start runs the workers and the keeper until halt.
+func (acc *account) start(parent context.Context, workers int) {
+	ctx, cancel := context.WithCancel(parent)
+	done := make(chan struct{})
+	acc.mu.Lock()
+	acc.stop, acc.done = cancel, done
+	acc.mu.Unlock()
+	var wg sync.WaitGroup
+	wg.Go(func() { acc.keep(ctx) })
+	for range workers {
+		wg.Go(func() { acc.app.work(ctx, acc) })
+	}
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+}
+
+// runs reports whether the workers were started.
+func (acc *account) runs() bool {
+	acc.mu.Lock()
+	defer acc.mu.Unlock()
+	return acc.stop != nil
+}
+
+// halt stops the workers and waits for them. What they were sending goes back
+// to the queue.
+func (acc *account) halt() {
+	acc.mu.Lock()
+	stop, done := acc.stop, acc.done
+	acc.stop = nil
+	acc.mu.Unlock()
+	if stop == nil {
+		return
+	}
+	stop()
+	<-done
+}
+
+// keep asks an account that cannot be reached whether it is back, and opens
+// the gate when a busy server's time is over. At its start it asks once: what
+// held the account before may have been repaired.
+func (acc *account) keep(ctx context.Context) {
+	a := acc.app
+	if _, err := acc.check(ctx); err != nil {
+		acc.judge(ctx, err)
+	} else if h, ok := a.heldByService(acc.id); ok && h.Kind != upload.Full.String() {
+		a.recordError(a.queue.Resume(acc.id, queue.ByService))
+	}
+	a.touch()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-acc.gate.shutC:
+		}
+		for {
+			state, _, _, _, next := acc.gate.closed()
+			if state == "" {
+				break
+			}
+			if !sleep(ctx, time.Until(next)) {
+				return
+			}
+			if state == control.AccountBusy {
+				acc.gate.open()
+				break
+			}
+			_, err := acc.check(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			if err == nil || !offline(err) {
+				acc.gate.open()
+				if err != nil {
+					acc.judge(ctx, err)
+				}
+				a.log.Info("Account reached again", "account", acc.cfg.Name)
+				break
+			}
+			acc.shutOffline(err)
+			a.touch()
+		}
+		a.touch()
+	}
+}
+
+// judge draws the consequences of an error for the account as a whole. It
+// reports whether it was the account's fault, so that the photo is not blamed.
+func (acc *account) judge(ctx context.Context, err error) bool {
+	if err == nil || ctx.Err() != nil {
+		return false
+	}
+	a := acc.app
+	e, ok := errors.AsType[*upload.Error](err)
+	if !ok {
+		return false
+	}
+	switch {
+	case e.Offline:
+		acc.shutOffline(err)
+	case e.Kind == upload.Busy:
+		acc.gate.shut(control.AccountBusy, e.Reason, e.Hint, func(int) time.Duration {
+			return max(e.RetryAfter, a.pace.busy)
+		})
+	case e.Kind == upload.Denied:
+		h := queue.Hold{Account: acc.id, By: queue.ByService, Reason: e.Reason, Hint: e.Hint, Kind: e.Kind.String(), Since: time.Now()}
+		if e.Fingerprint != "" {
+			h.Kind = holdCertificate + e.Fingerprint
+		}
+		a.hold(acc, h)
+	case e.Kind == upload.Full:
+		until := time.Now().Add(max(e.RetryAfter, a.pace.full))
+		a.hold(acc, queue.Hold{Account: acc.id, By: queue.ByService, Reason: e.Reason, Hint: e.Hint, Kind: e.Kind.String(), Since: time.Now(), Until: until})
+	default:
+		return false
+	}
+	a.touch()
+	return true
+}
+
+// holdCertificate prefixes the fingerprint in the kind of a hold that waits
+// for the user's answer about a certificate.
+const holdCertificate = "certificate:"
+
+func (acc *account) shutOffline(err error) {
+	reason, hint := "the server cannot be reached", "It is tried again by itself; photos wait safely."
+	if e, ok := errors.AsType[*upload.Error](err); ok {
+		reason = e.Reason
+		if e.Hint != "" {
+			hint = e.Hint
+		}
+	}
+	p := acc.app.pace
+	acc.gate.shut(control.AccountOffline, reason, hint, func(tries int) time.Duration {
+		return backoff(tries, p.offline, p.offlineMax)
+	})
+}
+
+// offline reports whether an error says that the server cannot be reached.
+func offline(err error) bool {
+	e, ok := errors.AsType[*upload.Error](err)
+	return ok && e.Offline
+}
+
+// hold stops an account until the user, or the time, lifts it.
+func (a *App) hold(acc *account, h queue.Hold) {
+	if old, ok := a.heldByService(acc.id); ok && old.Kind == h.Kind && old.Reason == h.Reason {
+		return
+	}
+	a.log.Warn("Account held", "account", acc.cfg.Name, "reason", h.Reason)
+	a.recordError(a.queue.Hold(h))
+}
+
+func (a *App) heldByService(id string) (queue.Hold, bool) {
+	for _, h := range a.queue.Holds() {
+		if h.Account == id && h.By == queue.ByService {
+			return h, true
+		}
+	}
+	return queue.Hold{}, false
+}
+
+// sleep waits for d; false says that ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -1,0 +1,242 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/settings"
+	"github.com/photoferry/photoferry/app/upload"
+	"github.com/photoferry/photoferry/queue"
+)
+
+// AddAccount implements [control.Engine]. The account is checked live first
+// and is added only when the server lets it in, or when the spec says not to
+// ask.
+func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control.CheckReport, error) {
+	report := control.CheckReport{Account: spec.Name, Ticks: []control.Tick{}}
+	s, ok := service(spec.Service)
+	if !ok {
+		return report, problem(2, fmt.Sprintf("There is no service named %q", spec.Service), "Services: "+serviceNames())
+	}
+	if spec.Name == "" {
+		return report, problem(2, "The account has no name", "Give one with --name, such as home.")
+	}
+	if slices.ContainsFunc(a.Settings().Accounts, func(c settings.Account) bool { return c.Name == spec.Name }) {
+		return report, problem(1, fmt.Sprintf("There is an account named %q already", spec.Name), "Choose another name, or remove the old one first.")
+	}
+	url, err := upload.CleanURL(spec.URL)
+	if err != nil {
+		return report, problem(2, fmt.Sprintf("%q is not an address: %v", spec.URL, err), "Write it like https://photos.example.org")
+	}
+	cfg := settings.Account{
+		ID: settings.NewID(), Name: spec.Name, Service: spec.Service, URL: url, User: spec.User,
+		Options: spec.Options, Fingerprint: spec.Fingerprint,
+	}
+	up, err := a.newUploader(s, cfg, spec.Secret)
+	if err != nil {
+		return report, a.accountProblem(spec.Name, err)
+	}
+	if !spec.NoCheck {
+		report, err = checkReport(ctx, up, spec.Name)
+		if err != nil {
+			return report, a.accountProblem(spec.Name, err)
+		}
+	}
+	if spec.Secret != "" {
+		if err := a.secrets.Set(ctx, cfg.ID, spec.Secret); err != nil {
+			return report, secretProblem(err)
+		}
+	}
+	if err := a.updateSettings(func(s *settings.Settings) error {
+		s.Accounts = append(s.Accounts, cfg)
+		return nil
+	}); err != nil {
+		if spec.Secret != "" {
+			a.logError("Secret of an account that was not added stays", a.secrets.Delete(ctx, cfg.ID))
+		}
+		return report, err
+	}
+	return report, nil
+}
+
+func serviceNames() string {
+	var ids []string
+	for _, s := range Services() {
+		ids = append(ids, s.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// checkReport asks an uploader and puts the answer into the control API's
+// words. The error is the check's own; the report is filled either way.
+func checkReport(ctx context.Context, up upload.Uploader, name string) (control.CheckReport, error) {
+	l, err := up.Check(ctx)
+	r := control.CheckReport{Account: name, OK: err == nil, Server: l.Server, User: l.User, MaxBytes: l.MaxBytes, Ticks: []control.Tick{}}
+	if l.Free > 0 {
+		r.Free = l.Free
+	}
+	for _, k := range l.Kinds {
+		r.Kinds = append(r.Kinds, k.String())
+	}
+	for _, t := range l.Ticks {
+		r.Ticks = append(r.Ticks, control.Tick{What: t.What, OK: t.OK, Detail: t.Detail})
+	}
+	if err != nil {
+		e := classified(err)
+		r.Reason, r.Hint, r.Kind, r.Fingerprint = e.Reason, e.Hint, e.Kind.String(), e.Fingerprint
+	}
+	return r, err
+}
+
+// CheckAccount implements [control.Engine]. A check that succeeds lifts what
+// held the account; a failed one is an answer, not an error, except that the
+// account's secret must be readable.
+func (a *App) CheckAccount(ctx context.Context, name string) (control.CheckReport, error) {
+	acc, err := a.account(name)
+	if err != nil {
+		return control.CheckReport{}, err
+	}
+	up, err := acc.open(ctx)
+	if err != nil {
+		return control.CheckReport{Account: name, Ticks: []control.Tick{}}, a.accountProblem(name, err)
+	}
+	r, err := checkReport(ctx, up, acc.cfg.Name)
+	if err != nil {
+		if a.isRunning() {
+			acc.judge(ctx, err)
+		}
+		return r, nil
+	}
+	return r, a.lift(acc)
+}
+
+// lift lets an account go on that was held or out of reach.
+func (a *App) lift(acc *account) error {
+	acc.gate.open()
+	defer a.touch()
+	return a.queue.Resume(acc.id, queue.ByService)
+}
+
+// Login implements [control.Engine]. A new secret is stored only when the
+// server accepts it.
+func (a *App) Login(ctx context.Context, name, secret string) (control.CheckReport, error) {
+	acc, err := a.account(name)
+	if err != nil {
+		return control.CheckReport{}, err
+	}
+	if secret == "" {
+		acc.forget()
+		return a.CheckAccount(ctx, name)
+	}
+	up, err := a.newUploader(acc.service, acc.cfg, secret)
+	if err != nil {
+		return control.CheckReport{Account: name, Ticks: []control.Tick{}}, a.accountProblem(name, err)
+	}
+	r, err := checkReport(ctx, up, acc.cfg.Name)
+	if err != nil {
+		return r, a.accountProblem(name, err)
+	}
+	if err := a.secrets.Set(ctx, acc.id, secret); err != nil {
+		return r, secretProblem(err)
+	}
+	acc.forget()
+	return r, a.lift(acc)
+}
+
+// Trust implements [control.Engine]: the user has compared the fingerprint.
+func (a *App) Trust(name, fingerprint string) error {
+	acc, err := a.account(name)
+	if err != nil {
+		return err
+	}
+	return a.updateSettings(func(s *settings.Settings) error {
+		for i := range s.Accounts {
+			if s.Accounts[i].ID == acc.id {
+				s.Accounts[i].Fingerprint = fingerprint
+			}
+		}
+		return nil
+	})
+}
+
+// Albums implements [control.Engine].
+func (a *App) Albums(ctx context.Context, name string) ([]string, error) {
+	acc, err := a.account(name)
+	if err != nil {
+		return nil, err
+	}
+	up, err := acc.open(ctx)
+	if err != nil {
+		return nil, a.accountProblem(name, err)
+	}
+	lister, ok := up.(upload.AlbumLister)
+	if !ok {
+		return nil, problem(1, acc.service.Name+" has no albums", "Its photos are found by title, tags and date.")
+	}
+	albums, err := lister.Albums(ctx)
+	if err != nil {
+		return nil, a.accountProblem(name, err)
+	}
+	return albums, nil
+}
+
+// RemoveAccount implements [control.Engine]. Its jobs go; the records of what
+// it delivered stay, so that adding it again does not send everything again.
+func (a *App) RemoveAccount(name string) error {
+	acc, err := a.account(name)
+	if err != nil {
+		return err
+	}
+	if err := a.updateSettings(func(s *settings.Settings) error {
+		s.Accounts = slices.DeleteFunc(s.Accounts, func(c settings.Account) bool { return c.ID == acc.id })
+		for i := range s.Folders {
+			s.Folders[i].Accounts = slices.DeleteFunc(s.Folders[i].Accounts, func(n string) bool { return n == acc.cfg.Name })
+		}
+		s.Folders = slices.DeleteFunc(s.Folders, func(f settings.Folder) bool { return len(f.Accounts) == 0 })
+		return nil
+	}); err != nil {
+		return err
+	}
+	a.logError("Secret of a removed account stays", a.secrets.Delete(context.Background(), acc.id))
+	return a.queue.DropAccount(acc.id)
+}
+
+func (a *App) logError(message string, err error) {
+	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
+		a.log.Warn(message, "err", err)
+	}
+}
+
+func (a *App) isRunning() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.running
+}
+
+// accountProblem is what a command says about an account that cannot work: exit
+// 4 where the user must do something, 1 where it may pass.
+func (a *App) accountProblem(name string, err error) error {
+	e, ok := errors.AsType[*upload.Error](err)
+	if !ok {
+		return err
+	}
+	exit := 1
+	if e.Kind == upload.Denied || e.Kind == upload.Full {
+		exit = 4
+	}
+	p := problem(exit, fmt.Sprintf("%s: %s", name, e.Error()), e.Hint)
+	p.Fingerprint = e.Fingerprint
+	return p
+}
+
+func secretProblem(err error) error {
+	p := problem(4, "The secret cannot be stored: "+err.Error(), "")
+	if errors.Is(err, settings.ErrLocked) {
+		p.Hint = "Unlock the keyring, or set PHOTOFERRY_PASSPHRASE or the systemd credential \"photoferry\"."
+	}
+	return p
+}

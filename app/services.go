@@ -1,0 +1,40 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/photoferry/photoferry/app/upload"
+	"github.com/photoferry/photoferry/app/upload/picapport"
+)
+
+// Services returns the kinds of sites that accounts can be on.
+func Services() []upload.Service {
+	return []upload.Service{
+		picapport.Service,
+	}
+}
+
+// service returns the service with the given ID.
+func service(id string) (upload.Service, bool) {
+	all := Services()
+	i := slices.IndexFunc(all, func(s upload.Service) bool { return s.ID == id })
+	if i < 0 {
+		return upload.Service{}, false
+	}
+	return all[i], true
+}
+
+// SettingsServices returns, by service ID, the option keys that an account of
+// that service may have, as the settings check wants them.
+func SettingsServices() map[string][]string {
+	m := make(map[string][]string)
+	for _, s := range Services() {
+		keys := make([]string, 0, len(s.Options))
+		for k := range s.Options {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		m[s.ID] = keys
+	}
+	return m
+}
