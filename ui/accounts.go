@@ -1,0 +1,178 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
+)
+
+// accountsPage lists the accounts with their state, and for each the one thing
+// that repairs it.
+type accountsPage struct {
+	win   *Window
+	box   *fyne.Container
+	cards *cards
+	none  *widget.Label
+}
+
+func newAccountsPage(w *Window) *accountsPage {
+	p := &accountsPage{win: w, cards: newCards(w), none: wrapped("No account yet. An account is a sign-in at the place that your photos go to.", widget.LowImportance)}
+	p.none.Alignment = fyne.TextAlignCenter
+	head := heading("Accounts", newButton("Add account", "add", w.addAccount))
+	p.box = container.NewBorder(head, nil, nil, nil, container.NewStack(p.cards.box, centred(p.none)))
+	return p
+}
+
+func (p *accountsPage) content() fyne.CanvasObject { return p.box }
+func (p *accountsPage) refresh()                   {}
+
+func (p *accountsPage) apply(s *control.Status) {
+	setShown(p.none, len(s.Accounts) == 0)
+	now := p.win.now()
+	gone := s.State == stateGone
+	p.cards.show(len(s.Accounts), func(i int, c *card) {
+		a := s.Accounts[i]
+		c.set(accountView(&a, gone, now))
+		c.press = func() { p.win.repair(&a) }
+		c.menu = func() []menuItem { return p.win.accountMenu(&a) }
+	})
+}
+
+var accountWords = map[control.AccountState]struct {
+	word string
+	hue  fyne.ThemeColorName
+}{
+	control.AccountOK:      {"Ready", theme.ColorNameSuccess},
+	control.AccountSending: {"Sending", theme.ColorNamePrimary},
+	control.AccountOffline: {"Cannot be reached", colorMuted},
+	control.AccountBusy:    {"Asked us to wait", colorMuted},
+	control.AccountHeld:    {"Needs you", theme.ColorNameError},
+	control.AccountPaused:  {"Paused", colorMuted},
+}
+
+// repairOf is the one thing to do about an account now.
+func repairOf(a *control.Account) (label, icon string) {
+	switch {
+	case a.State == control.AccountHeld && a.Fingerprint != "":
+		return "Check the certificate", "certificate"
+	case a.State == control.AccountHeld:
+		return "Sign in again", "sign-in"
+	case a.State == control.AccountPaused:
+		return "Resume", "resume"
+	}
+	return "Check", "check"
+}
+
+func accountView(a *control.Account, gone bool, now time.Time) cardView {
+	w, ok := accountWords[a.State]
+	if !ok {
+		w.word, w.hue = string(a.State), colorMuted
+	}
+	if gone {
+		w.word, w.hue = "", colorMuted
+	}
+	v := cardView{
+		icon: "account", title: a.Name, state: w.word, hue: w.hue, faded: gone,
+		path: serviceName(a.Service) + " · " + a.URL, urgent: a.State == control.AccountHeld,
+	}
+	if a.User != "" {
+		v.path = serviceName(a.Service) + " · " + a.User + " at " + a.URL
+	}
+	if a.Next != nil && !gone && (a.State == control.AccountOffline || a.State == control.AccountBusy) {
+		v.state += ", next try " + say.In(*a.Next, now)
+	}
+	facts := []string{say.Number(a.Delivered) + " delivered"}
+	for _, n := range []struct {
+		n    int
+		word string
+	}{{a.Ready + a.Leased, "to send"}, {a.Waiting, "waiting"}, {a.Failed, "failed"}, {a.Skipped, "skipped"}} {
+		if n.n > 0 {
+			facts = append(facts, say.Number(n.n)+" "+n.word)
+		}
+	}
+	v.facts = strings.Join(facts, " · ")
+	if a.State != control.AccountOK && a.State != control.AccountSending {
+		v.reason = strings.TrimSpace(a.Reason)
+		if a.Hint != "" {
+			v.reason = strings.TrimSpace(sentenceOrNothing(v.reason) + " " + a.Hint)
+		}
+	}
+	v.act, v.actIcon = repairOf(a)
+	return v
+}
+
+func sentenceOrNothing(s string) string {
+	if s == "" {
+		return ""
+	}
+	return sentence(s)
+}
+
+// services are the kinds of site, by their name in the control API.
+var services = []struct{ id, name string }{{"picapport", "PicApport"}}
+
+func serviceName(id string) string {
+	for _, s := range services {
+		if s.id == id {
+			return s.name
+		}
+	}
+	return id
+}
+
+// repair does the one thing that an account's button offers.
+func (w *Window) repair(a *control.Account) {
+	switch {
+	case a.State == control.AccountHeld && a.Fingerprint != "":
+		w.askTrust(a.URL, a.Fingerprint, func(ctx context.Context) error {
+			return w.client.Trust(ctx, a.Name, a.Fingerprint)
+		})
+	case a.State == control.AccountHeld:
+		w.signIn(a)
+	case a.State == control.AccountPaused:
+		w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, a.Name) })
+	default:
+		w.checkAccount(a.Name)
+	}
+}
+
+func (w *Window) accountMenu(a *control.Account) []menuItem {
+	name := a.Name
+	items := []menuItem{
+		{"Check", "check", func() { w.checkAccount(name) }},
+		{"Sign in again", "sign-in", func() { w.signIn(a) }},
+	}
+	if a.State == control.AccountPaused {
+		items = append(items, menuItem{"Resume", "resume", func() {
+			w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, name) })
+		}})
+	} else {
+		items = append(items, menuItem{"Pause", "pause", func() {
+			w.do("", func(ctx context.Context) error { return w.client.Pause(ctx, control.PauseRequest{Account: name}) })
+		}})
+	}
+	return append(items, menuItem{"Remove", "remove", func() { w.askRemoveAccount(a) }})
+}
+
+func (w *Window) askRemoveAccount(a *control.Account) {
+	name := a.Name
+	text := "PhotoFerry forgets the sign-in. What is on the server stays there, and the files here stay where they are."
+	if n := a.Ready + a.Leased + a.Waiting + a.Failed; n > 0 {
+		text += " " + say.Photos(n) + " that are not delivered yet will not be sent to it."
+	}
+	s := w.newSheet("Remove the account "+shorten(clean(name), 40)+"?", wrapped(text, widget.MediumImportance))
+	remove := newPrimary("Remove", "remove", func() {
+		s.hide()
+		w.do("The account was removed", func(ctx context.Context) error { return w.client.RemoveAccount(ctx, name) })
+	})
+	s.buttons(s.closer("Cancel"), remove)
+	s.show()
+}

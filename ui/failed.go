@@ -1,0 +1,128 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
+)
+
+// failedPage shows photos that failed, by reason, and apart from them those
+// that are not taken.
+type failedPage struct {
+	win   *Window
+	box   *fyne.Container
+	tabs  [2]*button // failed, skipped
+	retry *button
+	list  *rowList
+	bar   *actionBar
+	none  *widget.Label
+	query lister
+
+	skipped bool // shown now
+	jobs    []control.Job
+	loaded  bool
+	status  *control.Status
+}
+
+func newFailedPage(w *Window) *failedPage {
+	p := &failedPage{win: w}
+	p.list = newRowList(w, func(r *row) { p.bar.set(r) }, w.actions)
+	p.bar = newActionBar(p.list)
+	p.query = lister{win: w, ask: p.ask, done: p.show}
+	p.tabs[0] = newButton("Failed", "", func() { p.choose(false) })
+	p.tabs[1] = newButton("Skipped", "", func() { p.choose(true) })
+	p.retry = newButton("Retry all", "retry", func() {
+		w.count("is tried again", "are tried again", func(ctx context.Context) (int, error) { return w.client.Retry(ctx, nil) })
+	})
+	p.none = wrapped("", widget.LowImportance)
+	p.none.Alignment = fyne.TextAlignCenter
+	head := heading("Failed", p.tabs[0], p.tabs[1], p.retry)
+	body := container.NewStack(padded(p.list.list, 0, 6), centred(p.none))
+	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
+	p.bar.in = p.box
+	p.choose(false)
+	return p
+}
+
+func (p *failedPage) content() fyne.CanvasObject { return p.box }
+func (p *failedPage) refresh()                   { p.list.list.Refresh() }
+func (p *failedPage) clear()                     { p.list.clear() }
+
+func (p *failedPage) choose(skipped bool) {
+	for i, b := range p.tabs {
+		b.Importance = widget.LowImportance
+		if (i == 1) == skipped {
+			b.Importance = widget.MediumImportance
+		}
+		b.Refresh()
+	}
+	if p.skipped != skipped {
+		p.jobs, p.loaded = nil, false
+	}
+	p.skipped = skipped
+	p.list.clear()
+	if p.status != nil {
+		p.show()
+		p.query.stale()
+	}
+}
+
+func (p *failedPage) apply(s *control.Status) {
+	old := p.status
+	p.status = s
+	if s.State != stateGone && (old == nil || old.State == stateGone || !p.loaded ||
+		old.Counts.Failed != s.Counts.Failed || old.Counts.Skipped != s.Counts.Skipped) {
+		p.query.stale()
+	}
+	p.show()
+}
+
+func (p *failedPage) ask(ctx context.Context) (func(), error) {
+	skipped := p.skipped
+	state := "failed"
+	if skipped {
+		state = "skipped"
+	}
+	page, err := p.win.client.Jobs(ctx, control.JobQuery{State: state, Limit: pageRows})
+	return func() {
+		if p.skipped == skipped {
+			p.jobs, p.loaded = page.Jobs, true
+		}
+	}, err
+}
+
+func (p *failedPage) show() {
+	c := p.status.Counts
+	p.setTab(0, "Failed", c.Failed)
+	p.setTab(1, "Skipped", c.Skipped)
+	setShown(p.retry, !p.skipped && c.Failed > 0)
+	rows := grouped(p.jobs)
+	total := c.Failed
+	text := "Nothing failed."
+	if p.skipped {
+		total, text = c.Skipped, "Nothing was skipped."
+	}
+	if more := total - len(p.jobs); p.loaded && more > 0 && len(p.jobs) >= pageRows {
+		rows = append(rows, row{key: "more", more: "and " + say.Number(more) + " more"})
+	}
+	if total > 0 && len(rows) == 0 {
+		text = "" // the answer is on its way
+	}
+	p.list.set(rows)
+	setLabel(p.none, text, widget.LowImportance)
+	setShown(p.none, len(rows) == 0)
+}
+
+func (p *failedPage) setTab(i int, label string, n int) {
+	if n > 0 {
+		label += " (" + say.Number(n) + ")"
+	}
+	if p.tabs[i].Text != label {
+		p.tabs[i].SetText(label)
+	}
+}

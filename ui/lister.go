@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/photoferry/photoferry/app/control"
+)
+
+// lister asks for the content of a list again when it may have changed: one
+// question at a time, and not more than one in askEvery.
+type lister struct {
+	win *Window
+	// ask runs away from the widgets and returns what takes the answer over;
+	// that, and done after it, run on the goroutine of the widgets.
+	ask  func(ctx context.Context) (func(), error)
+	done func()
+
+	dirty, busy, timed bool
+	last               time.Time
+}
+
+// stale says that the list may have changed.
+func (l *lister) stale() {
+	l.dirty = true
+	l.next()
+}
+
+func (l *lister) next() {
+	if !l.dirty || l.busy || l.timed {
+		return
+	}
+	if wait := askEvery - l.win.now().Sub(l.last); wait > 0 && !l.last.IsZero() {
+		l.timed = true
+		l.win.after(wait, func() { l.timed = false; l.next() })
+		return
+	}
+	l.dirty, l.busy, l.last = false, true, l.win.now()
+	var take func()
+	l.win.call(func(ctx context.Context) (err error) {
+		take, err = l.ask(ctx)
+		return err
+	}, func(err error) {
+		l.busy = false
+		switch {
+		case err == nil:
+			take()
+			l.done()
+		case errors.Is(err, control.ErrNotRunning): // the strip says so
+		default:
+			text, _ := explain(err)
+			l.win.notice.say("The list cannot be shown: " + text)
+		}
+		l.next()
+	})
+}

@@ -1,0 +1,69 @@
+package tray
+
+import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
+)
+
+// recentShown is how many delivered photos the menu offers.
+const recentShown = 5
+
+// face is everything that the tray shows for one status.
+type face struct {
+	state   control.State
+	tooltip string
+	line    string // first menu line
+	last    string // "Last upload: today 14:02", "" when there was none
+	paused  bool
+	failed  int
+	recent  []recent
+}
+
+type recent struct{ title, url string }
+
+func faceOf(s *control.Status, now time.Time) face {
+	f := face{state: s.State, line: lineOf(s, now), paused: s.State == control.StatePaused, failed: s.Counts.Failed}
+	f.tooltip = "PhotoFerry: " + f.line
+	if len(s.Recent) > 0 {
+		f.last = "Last upload: " + say.Clock(s.Recent[0].At, now)
+	}
+	for _, r := range s.Recent[:min(len(s.Recent), recentShown)] {
+		f.recent = append(f.recent, recent{short(filepath.Base(r.Path)) + " · " + r.Account, r.URL})
+	}
+	return f
+}
+
+// lineOf is the state in one line: "Sending 12 of 143 · 4.1 MB/s · about 6 min".
+func lineOf(s *control.Status, now time.Time) string {
+	parts := []string{s.Text}
+	if s.Text == "" {
+		parts[0] = say.State(s.State)
+	}
+	switch s.State {
+	case control.StateSending:
+		if v := say.Speed(s.Transfer.Speed); v != "" {
+			parts = append(parts, v)
+		}
+		if v := say.Left(s.Transfer.Left); v != "" {
+			parts = append(parts, v)
+		}
+	case control.StatePaused:
+		if s.PausedUntil != nil && s.Text == "" {
+			parts[0] = "Paused until " + say.Clock(*s.PausedUntil, now)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// short keeps a name within what a menu has room for.
+func short(s string) string {
+	const letters = 40
+	if r := []rune(s); len(r) > letters {
+		return string(r[:letters-1]) + "…"
+	}
+	return s
+}

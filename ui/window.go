@@ -1,0 +1,268 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/photoferry/photoferry/app/control"
+)
+
+// Title is what the window is called. The window's class follows from it, by
+// which the desktop finds the icon; so it is the program's name.
+const Title = "PhotoFerry"
+
+// stateGone is shown while no engine answers, with the text lookingText until
+// it is known whether one will.
+const (
+	stateGone   control.State = "gone"
+	lookingText               = "Looking for the engine"
+)
+
+// Options are the window's surroundings. The zero value works.
+type Options struct {
+	// Files, if any, are offered in the add sheet at the start.
+	Files []string
+	// StateFile is where the window keeps what it was told once: the last
+	// choice of account, hints that were read. "" keeps nothing.
+	StateFile string
+	// StartEngine starts an engine that outlives the window. It may be nil;
+	// then the window does not offer to.
+	StartEngine func(ctx context.Context) error
+	// Log may be nil.
+	Log *slog.Logger
+}
+
+// page is what a button of the left bar opens. Its methods are called on the
+// goroutine of the widgets.
+type page interface {
+	content() fyne.CanvasObject
+	// apply shows a status; called only while the page is in front, and once
+	// when it comes to the front.
+	apply(s *control.Status)
+	// refresh draws rows again because thumbnails have become ready.
+	refresh()
+}
+
+// Window is the window. Make one with [New], and show it with [Window.Run].
+// Except for Run its methods belong to the goroutine of the widgets.
+type Window struct {
+	app    fyne.App
+	win    fyne.Window
+	client *control.Client
+	opts   Options
+	log    *slog.Logger
+	memory memory
+	home   string
+	now    func() time.Time
+
+	mail     *mailbox
+	thumbs   *thumbs
+	quitting atomic.Bool
+	ctx      context.Context // of Run; calls end with it
+	work     sync.WaitGroup
+	spawn    func(func())                // runs a call; tests run it in place
+	after    func(time.Duration, func()) // runs on the goroutine of the widgets, later
+
+	status  *control.Status // the newest; never nil, and never changed
+	strip   *strip
+	nav     *nav
+	notice  *notice
+	names   []string
+	pages   []page
+	current int
+	stage   *fyne.Container // holds the page in front
+	sheets  []*sheet        // open ones, the topmost last
+	adding  *addSheet       // the last add sheet; nil before the first
+	leaving *sheet          // the last question of closing; nil before the first
+	pending []string        // files to be offered once the accounts are known
+
+	nowTab   *nowPage
+	stop     context.CancelFunc
+	stopped  chan struct{} // closed when the pump has ended
+	saidOnce string        // the last notice of the engine
+}
+
+// New makes the window; nothing is shown and nothing is asked before Run. It
+// sets the theme of the app.
+func New(a fyne.App, c *control.Client, o Options) *Window {
+	w := &Window{
+		app: a, client: c, opts: o, log: o.Log, now: time.Now, mail: newMailbox(),
+		ctx: context.Background(), stopped: make(chan struct{}),
+	}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	w.home, _ = os.UserHomeDir() // without one, paths are shown in full
+	w.memory = loadMemory(o.StateFile, w.log)
+	w.pending = o.Files
+	w.thumbs = newThumbs(w.mail.putThumbs)
+	w.spawn = func(f func()) { w.work.Go(f) }
+	w.after = func(d time.Duration, f func()) { time.AfterFunc(d, func() { w.mail.post(f) }) }
+	w.status = &control.Status{State: stateGone, Text: lookingText}
+
+	a.Settings().SetTheme(newTheme())
+	a.SetIcon(AppIcon())
+	w.win = a.NewWindow(Title)
+	w.win.SetIcon(AppIcon())
+	w.win.SetPadded(false)
+	w.build()
+	w.win.Resize(fyne.NewSize(980, 680))
+	w.win.SetMaster()
+	w.win.SetCloseIntercept(w.closing)
+	w.win.SetOnDropped(func(_ fyne.Position, us []fyne.URI) { w.dropped(us) })
+	w.keys()
+	return w
+}
+
+func (w *Window) build() {
+	w.strip = newStrip(w)
+	w.notice = newNotice()
+	w.nowTab = newNowPage(w)
+	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w)}
+	w.nav = newNav([]navItem{
+		{"Now", "now"}, {"Failed", "failed"}, {"History", "history"}, {"Folders", "folder"}, {"Accounts", "account"},
+	}, w.show, w.askQuit)
+	w.stage = container.NewStack(w.pages[0].content())
+	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
+	w.notice.in = right
+	w.win.SetContent(container.New(&rootLayout{nav: w.nav}, w.nav, right))
+	w.nav.selected(0)
+	w.apply(mail{status: w.status})
+}
+
+// pages by their place in the left bar.
+const (
+	pageNow = iota
+	pageFailed
+	pageHistory
+	pageFolders
+	pageAccounts
+)
+
+// show brings a page to the front.
+func (w *Window) show(i int) {
+	if i < 0 || i >= len(w.pages) {
+		return
+	}
+	w.current = i
+	w.nav.selected(i)
+	w.stage.Objects = []fyne.CanvasObject{w.pages[i].content()}
+	w.stage.Refresh()
+	w.pages[i].apply(w.status)
+}
+
+// apply shows one delivery of the mailbox.
+func (w *Window) apply(m mail) {
+	if m.status != nil {
+		w.status = m.status
+		w.strip.apply(w.status)
+		w.nav.badge(pageFailed, w.status.Counts.Failed)
+		if n := w.status.Notice; n != "" && n != w.saidOnce {
+			w.notice.say(n)
+		}
+		w.saidOnce = w.status.Notice
+		w.pages[w.current].apply(w.status)
+		if len(w.pending) > 0 && w.status.State != stateGone {
+			files := w.pending
+			w.pending = nil
+			w.offer(files)
+		}
+	}
+	for _, f := range m.posts {
+		f()
+	}
+	if m.thumbs {
+		w.pages[w.current].refresh()
+	}
+}
+
+// call asks the engine for something, away from the goroutine of the widgets,
+// and hands the outcome back to it. done is not called when the window closes
+// before that.
+func (w *Window) call(ask func(ctx context.Context) error, done func(error)) {
+	ctx := w.ctx
+	w.spawn(func() {
+		err := ask(ctx)
+		if ctx.Err() == nil {
+			w.mail.post(func() { done(err) })
+		}
+	})
+}
+
+// do is call for a verb of which only failure needs to be shown; said is the
+// notice of success.
+func (w *Window) do(said string, ask func(ctx context.Context) error) {
+	w.call(ask, func(err error) {
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		if said != "" {
+			w.notice.say(said)
+		}
+	})
+}
+
+// count is do for verbs that say how many photos they have changed.
+func (w *Window) count(one, many string, ask func(ctx context.Context) (int, error)) {
+	var n int
+	w.call(func(ctx context.Context) (err error) {
+		n, err = ask(ctx)
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil:
+			w.fail(err)
+		case n == 1:
+			w.notice.say("1 photo " + one)
+		default:
+			w.notice.say(countPhotos(n) + " " + many)
+		}
+	})
+}
+
+// fail shows an error with what to do about it.
+func (w *Window) fail(err error) {
+	text, hint := explain(err)
+	body := stacked(4, wrapped(text, widget.MediumImportance))
+	if hint != "" {
+		body.Add(wrapped(hint, widget.LowImportance))
+	}
+	s := w.newSheet("That did not work", body)
+	s.buttons(s.closer("Close"))
+	s.show()
+}
+
+// explain puts an error into a sentence and a hint.
+func explain(err error) (text, hint string) {
+	if p, ok := errors.AsType[*control.Problem](err); ok {
+		return sentence(p.Message), p.Hint
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "It took too long.", "Try again in a while."
+	}
+	return sentence(err.Error()), ""
+}
+
+// sentence makes an error message read like one.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "Something went wrong."
+	}
+	s = capital(s)
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,484 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/photoferry/photoferry/app/control"
+)
+
+func TestFirstStartLeadsToAnAccountThenToAFolder(t *testing.T) {
+	e := &fakeEngine{status: control.Status{Running: true, State: control.StateIdle}}
+	w := newTestWindow(t, e, Options{})
+	shows(t, w, "Welcome to PhotoFerry", "Up to date")
+	press(t, w, "Add account")
+	shows(t, w, "PicApport", "Password")
+	w.escape()
+	if len(w.sheets) != 0 || w.win.Canvas().Overlays().Top() != nil {
+		t.Fatal("Escape does not close the sheet")
+	}
+	s := oneAccount()
+	s.Folders = nil
+	refreshed(w, s)
+	shows(t, w, "Watch a folder", "It never changes the originals")
+	refreshed(w, oneAccount())
+	shows(t, w, "Nothing to send", "New photos in 1 folder are picked up by themselves.")
+}
+
+func TestStripSaysWhatTheStatusSays(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.State, s.Text = control.StateSending, "Sending 12 of 143"
+	s.Transfer = control.Transfer{Files: 12, FilesTotal: 143, Bytes: 40e6, BytesTotal: 480e6, Speed: 4.1e6}
+	refreshed(w, s)
+	shows(t, w, "Sending", "12 of 143", "40 MB of 480 MB · 4.1 MB/s")
+	hides(t, w, "about")
+	if w.strip.bar.value <= 0.08 || w.strip.bar.value >= 0.09 {
+		t.Errorf("bar at %v", w.strip.bar.value)
+	}
+	s.Transfer.Left = 360
+	refreshed(w, s)
+	shows(t, w, "4.1 MB/s · about 6 min")
+
+	s = oneAccount()
+	s.State, s.Text, s.Hint = control.StateStopped, "Sign in to Home again", "The password was refused."
+	refreshed(w, s)
+	shows(t, w, "Needs you", "Sign in to Home again", "The password was refused.")
+	if w.strip.bar.value >= 0 {
+		t.Error("a bar is shown without a batch")
+	}
+}
+
+func TestPauseAndResume(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	press(t, w, "Pause")
+	chooseItem(t, w, "1 hour")
+	wants(t, e, "pause ")
+	if e.paused.Until == nil || time.Until(*e.paused.Until) < 59*time.Minute {
+		t.Errorf("paused until %v", e.paused.Until)
+	}
+	s := oneAccount()
+	s.State, s.Text = control.StatePaused, "Paused until 15:30"
+	refreshed(w, s)
+	e.took()
+	press(t, w, "Resume")
+	wants(t, e, "resume ")
+	w.togglePause()
+	settle(w)
+	wants(t, e, "resume ")
+}
+
+func TestEngineThatIsGoneIsShownHonestly(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	started := 0
+	w := newTestWindow(t, e, Options{StartEngine: func(context.Context) error { started++; return nil }})
+	s := oneAccount()
+	s.State, s.Text = control.StateSending, "Sending 1 of 2"
+	s.Transfer = control.Transfer{Files: 1, FilesTotal: 2}
+	s.Active = []control.Job{{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "leased", Size: 10}}
+	refreshed(w, s)
+	w.lost()
+	shows(t, w, "Not running", "The engine is not running")
+	hides(t, w, "Sending")
+	w.show(pageFolders)
+	shows(t, w, "Not watched now")
+	hides(t, w, "Watching")
+	press(t, w, "Start")
+	if started != 1 {
+		t.Error("the engine was not started")
+	}
+	refreshed(w, oneAccount())
+	shows(t, w, "Watching", "Up to date")
+}
+
+func TestRowsShowWhatIsSentNextAndLast(t *testing.T) {
+	e := &fakeEngine{status: oneAccount(), jobs: queued(3)}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.State, s.Text = control.StateSending, "Sending 1 of 4"
+	s.Counts = control.Counts{Ready: 2, Leased: 1}
+	active := e.jobs[0]
+	active.State, active.Sent, active.Speed = "leased", 1.5e6, 1e6
+	s.Active = []control.Job{active}
+	s.Recent = []control.Record{{Path: "/home/me/Pictures/done.jpg", Account: "Home", Outcome: "known", At: time.Now(), Size: 1000}}
+	refreshed(w, s)
+	shows(t, w, "IMG_0000.JPG", "Sending 50 %", "1.5 MB of 3.0 MB · 1.0 MB/s", "IMG_0001.JPG", "Next", "done.jpg", "Already there", "~/Pictures")
+	if n := len(w.nowTab.list.rows); n != 4 {
+		t.Errorf("%d rows, want 4: the photo being sent must not be shown twice", n)
+	}
+}
+
+func TestActionsOfARow(t *testing.T) {
+	e := &fakeEngine{status: oneAccount(), jobs: queued(3), stories: []control.Story{{Path: "/home/me/Pictures/IMG_0001.JPG", Verdict: "It waits for its turn."}}}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.Counts = control.Counts{Ready: 3}
+	refreshed(w, s)
+	e.took()
+	tapRow(t, w, "IMG_0001.JPG")
+	press(t, w, "Send first")
+	wants(t, e, "first")
+	if !slices.Equal(e.ids, []uint64{2}) {
+		t.Errorf("jobs %v", e.ids)
+	}
+	shows(t, w, "1 photo is sent before all others")
+	press(t, w, "Why?")
+	wants(t, e, "why /home/me/Pictures/IMG_0001.JPG")
+	shows(t, w, "It waits for its turn.")
+	w.escape()
+	press(t, w, "Remove")
+	shows(t, w, "The file itself stays where it is.")
+	wants(t, e)
+	press(t, w, "Cancel")
+	wants(t, e)
+	press(t, w, "Remove") // opens the question again
+	press(t, w, "Remove") // and answers it
+	wants(t, e, "cancel")
+}
+
+func TestSelectionStaysWithItsPhoto(t *testing.T) {
+	e := &fakeEngine{status: oneAccount(), jobs: queued(5)}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.Counts = control.Counts{Ready: 5}
+	refreshed(w, s)
+	tapRow(t, w, "IMG_0003.JPG")
+	e.jobs = e.jobs[2:]
+	s.Counts.Ready = 3
+	refreshed(w, s)
+	if r := w.nowTab.list.row(); r == nil || r.key != "/home/me/Pictures/IMG_0003.JPG" {
+		t.Fatalf("selected: %+v", r)
+	}
+	e.jobs = e.jobs[2:]
+	s.Counts.Ready = 1
+	refreshed(w, s)
+	if r := w.nowTab.list.row(); r != nil {
+		t.Fatalf("a photo that has gone is selected: %+v", r)
+	}
+	if w.nowTab.bar.box.Visible() {
+		t.Error("there are buttons for nothing")
+	}
+}
+
+func TestBadgeIsOnFailedOnly(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.Counts = control.Counts{Failed: 12, Skipped: 40}
+	refreshed(w, s)
+	for i, b := range w.nav.buttons {
+		if want := i == pageFailed; b.count.Visible() != want {
+			t.Errorf("badge on %s: %v", b.item.label, b.count.Visible())
+		}
+	}
+	if got := w.nav.buttons[pageFailed].count.text; got != "12" {
+		t.Errorf("badge says %q", got)
+	}
+	refreshed(w, oneAccount())
+	if w.nav.buttons[pageFailed].count.Visible() {
+		t.Error("a badge is shown for no failure")
+	}
+}
+
+func TestFailedPage(t *testing.T) {
+	jobs := []control.Job{
+		{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "failed", Error: "the photo is too large", Hint: "Make it smaller."},
+		{ID: 2, Path: "/p/b.jpg", Account: "Home", State: "failed", Error: "the photo is too large", Hint: "Make it smaller."},
+		{ID: 3, Path: "/p/c.jpg", Account: "Home", State: "failed", Error: "the answer was lost", Hint: "It may already be there.", Kind: "unsure"},
+		{ID: 4, Path: "/p/d.cr3", Account: "Home", State: "skipped", Error: "not taken by this server"},
+	}
+	s := oneAccount()
+	s.Counts = control.Counts{Failed: 3, Skipped: 1}
+	e := &fakeEngine{status: s, jobs: jobs}
+	w := newTestWindow(t, e, Options{})
+	w.show(pageFailed)
+	settle(w)
+	wants(t, e, "jobs failed")
+	shows(t, w, "The photo is too large · Home", "Make it smaller.", "2 photos", "The answer was lost · Home", "a.jpg", "b.jpg", "c.jpg")
+	hides(t, w, "d.cr3")
+
+	tapRow(t, w, "a.jpg")
+	press(t, w, "Retry")
+	wants(t, e, "retry")
+	if !slices.Equal(e.ids, []uint64{1}) {
+		t.Errorf("retried %v", e.ids)
+	}
+	tapRow(t, w, "The photo is too large · Home")
+	press(t, w, "Retry these")
+	wants(t, e, "retry")
+	if !slices.Equal(e.ids, []uint64{1, 2}) {
+		t.Errorf("retried %v", e.ids)
+	}
+	press(t, w, "Retry all")
+	wants(t, e, "retry")
+	if len(e.ids) != 0 {
+		t.Errorf("retry all named %v", e.ids)
+	}
+	tapRow(t, w, "c.jpg")
+	press(t, w, "Send again")
+	shows(t, w, "It may be on the server already")
+	press(t, w, "Send again")
+	wants(t, e, "again")
+	if !slices.Equal(e.ids, []uint64{3}) {
+		t.Errorf("sent again %v", e.ids)
+	}
+	press(t, w, "Skipped (1)")
+	wants(t, e) // not more than one question a second
+	refreshed(w, s)
+	shows(t, w, "d.cr3", "Skipped")
+	hides(t, w, "a.jpg")
+
+	e.jobs, s.Counts = nil, control.Counts{}
+	press(t, w, "Failed (3)")
+	refreshed(w, s)
+	shows(t, w, "Nothing failed.")
+}
+
+func TestHistoryFindsAndShowsMore(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	for i := range 450 {
+		e.records = append(e.records, control.Record{Path: fmt.Sprintf("/p/%03d.jpg", i), Account: "Home", SHA256: fmt.Sprint("sha", i), At: time.Now(), Outcome: "sent"})
+	}
+	w := newTestWindow(t, e, Options{})
+	w.show(pageHistory)
+	settle(w)
+	shows(t, w, "000.jpg")
+	p := w.pages[pageHistory].(*historyPage)
+	press(t, w, "Show more")
+	press(t, w, "Show more")
+	if n := len(p.records); n != 450 || p.more.Visible() {
+		t.Errorf("%d records, more %v", n, p.more.Visible())
+	}
+	p.query.last = time.Time{}
+	p.find.SetText("/p/44")
+	p.find.OnSubmitted(p.find.Text)
+	settle(w)
+	if n := len(p.records); n != 10 {
+		t.Errorf("found %d", n)
+	}
+	p.query.last = time.Time{}
+	p.look("nowhere")
+	settle(w)
+	shows(t, w, "Nothing was found.")
+}
+
+func TestAddSheet(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "window.json")
+	s := oneAccount()
+	s.Accounts = append(s.Accounts, control.Account{Name: "Club"})
+	e := &fakeEngine{status: s, summary: control.AddSummary{Files: 4, Queued: 2, Known: 1, Skipped: 1},
+		results: []control.AddResult{{Path: "/x/clip.mov", Result: "skipped", Reason: "Home does not take films"}}}
+	w := newTestWindow(t, e, Options{StateFile: file})
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/a b.jpg"), storage.NewFileURI("/tmp/Höhe")})
+	shows(t, w, "a b.jpg, Höhe")
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/c.jpg"), storage.NewFileURI("/tmp/a b.jpg")})
+	shows(t, w, "a b.jpg, Höhe, c.jpg")
+	w.adding.account.SetSelected("Club")
+	w.adding.album.SetText(" Holiday ")
+	w.adding.sync.SetChecked(false)
+	press(t, w, "Add")
+	wants(t, e, "add")
+	want := control.AddRequest{Paths: []string{"/tmp/a b.jpg", "/tmp/Höhe", "/tmp/c.jpg"}, Accounts: []string{"Club"}, Album: "Holiday", NoSyncCheck: true}
+	if fmt.Sprint(e.added) != fmt.Sprint(want) {
+		t.Errorf("added %+v, want %+v", e.added, want)
+	}
+	shows(t, w, "4 files: 2 queued, 1 known already, 1 not taken.", "clip.mov: Home does not take films")
+	w.escape()
+
+	w = newTestWindow(t, e, Options{StateFile: file}) // another day
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/d.jpg")})
+	if w.adding.account.Selected != "Club" || w.adding.album.Text != "Holiday" || !w.adding.sync.Checked {
+		t.Errorf("offered: %q, %q, %v", w.adding.account.Selected, w.adding.album.Text, w.adding.sync.Checked)
+	}
+	w.adding.account.SetSelected(allAccounts)
+	e.summary = control.AddSummary{Files: 1, Queued: 2}
+	press(t, w, "Add")
+	if e.added.Accounts != nil {
+		t.Errorf("all accounts: %q", e.added.Accounts)
+	}
+	shows(t, w, "1 file: 2 queued.")
+}
+
+func TestFilesFromTheStartWaitForTheEngine(t *testing.T) {
+	e := &fakeEngine{status: control.Status{State: stateGone}}
+	w := newTestWindow(t, e, Options{Files: []string{"/tmp/a.jpg"}})
+	if w.adding != nil || len(w.sheets) != 0 {
+		t.Fatal("files are offered before it is known to whom")
+	}
+	refreshed(w, oneAccount())
+	if w.adding == nil || !w.adding.sheet.open {
+		t.Fatal("the files are not offered")
+	}
+	w.escape()
+	refreshed(w, oneAccount())
+	if len(w.sheets) != 0 {
+		t.Error("they are offered twice")
+	}
+}
+
+func TestDropsThatCannotBeTaken(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	u, err := storage.ParseURI("https://x.org/a.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.dropped([]fyne.URI{u})
+	shows(t, w, "Only files and folders of this computer can be added")
+	w.askQuit()
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/a.jpg")})
+	if len(w.sheets) != 1 {
+		t.Errorf("%d sheets", len(w.sheets))
+	}
+	w.escape()
+	s := oneAccount()
+	s.Accounts = nil
+	refreshed(w, s)
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/a.jpg")})
+	shows(t, w, "Add an account first")
+}
+
+func TestRefusedCallSaysWhatToDo(t *testing.T) {
+	e := &fakeEngine{status: oneAccount(), jobs: queued(1)}
+	w := newTestWindow(t, e, Options{})
+	e.err = &control.Problem{Message: "the disk is full", Hint: "Make room, then try again.", Exit: 1}
+	w.dropped([]fyne.URI{storage.NewFileURI("/tmp/a.jpg")})
+	press(t, w, "Add")
+	shows(t, w, "The disk is full.", "Make room, then try again.")
+}
+
+func TestNoTextMakesTheWindowGrow(t *testing.T) {
+	long := strings.Repeat("ein sehr langer Name ", 400) + "\n\x1b[31m\u202egpj.exe"
+	s := oneAccount()
+	s.State, s.Text, s.Hint, s.Notice = control.StateStopped, long, long, long
+	s.Accounts[0].Name, s.Accounts[0].URL, s.Accounts[0].Reason, s.Accounts[0].State = long, long, long, control.AccountHeld
+	s.Folders[0].Path, s.Folders[0].Reason, s.Folders[0].State = "/"+long, long, control.FolderBroken
+	s.Counts = control.Counts{Ready: 1, Failed: 1}
+	jobs := []control.Job{
+		{ID: 1, Path: "/" + long, Account: long, State: "ready"},
+		{ID: 2, Path: "/" + long, Account: long, State: "failed", Error: long, Hint: long},
+	}
+	e := &fakeEngine{status: s, jobs: jobs, records: []control.Record{{Path: "/" + long, Account: long, SHA256: "a"}}}
+	w := newTestWindow(t, e, Options{})
+	for i := range w.pages {
+		w.show(i)
+		settle(w)
+		if m := w.win.Canvas().Content().MinSize(); m.Width > 520 || m.Height > 400 {
+			t.Errorf("page %d asks for %v", i, m)
+		}
+		for _, o := range w.stage.Objects {
+			if m := o.MinSize(); m.Width > 520-navNarrow {
+				t.Errorf("page %d is %v wide at least", i, m.Width)
+			}
+		}
+	}
+	if m := w.strip.box.MinSize(); m.Width > 520-navNarrow {
+		t.Errorf("the strip is %v wide at least", m.Width)
+	}
+	w.why("/" + long)
+	w.signIn(&s.Accounts[0])
+	w.askRemoveFolder(s.Folders[0].Path)
+	w.offer([]string{"/" + long})
+	settle(w)
+	for _, o := range w.win.Canvas().Overlays().List() {
+		if p, ok := o.(*widget.PopUp); ok && p.MinSize().Width > 640 {
+			t.Errorf("a sheet is %v wide at least", p.MinSize().Width)
+		}
+	}
+	for _, s := range texts(w) {
+		if strings.ContainsAny(s, "\x1b\u202e") {
+			t.Errorf("a control character reached the screen: %q", s)
+			break
+		}
+	}
+}
+
+func TestMoreThanAPageIsANumber(t *testing.T) {
+	e := &fakeEngine{status: oneAccount(), jobs: queued(2500)}
+	w := newTestWindow(t, e, Options{})
+	s := oneAccount()
+	s.Counts = control.Counts{Ready: 1_000_000}
+	refreshed(w, s)
+	rows := w.nowTab.list.rows
+	if len(rows) != pageRows+1 || rows[pageRows].more != "and 998,000 more" {
+		t.Fatalf("%d rows, the last is %+v", len(rows), rows[len(rows)-1])
+	}
+	w.nowTab.list.list.ScrollToBottom()
+	shows(t, w, "and 998,000 more")
+	drawn := 0
+	for _, o := range objects(w) {
+		if _, ok := o.(*rowWidget); ok {
+			drawn++
+		}
+	}
+	if drawn == 0 || drawn > 20 {
+		t.Errorf("%d row widgets for 2001 rows", drawn)
+	}
+}
+
+func TestClosingSaysOnceThatTheWorkGoesOn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "window.json")
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{StateFile: file})
+	w.closing()
+	w.closing()
+	shows(t, w, "PhotoFerry goes on in the background")
+	if len(w.sheets) != 1 {
+		t.Errorf("%d questions", len(w.sheets))
+	}
+	press(t, w, "Close the window")
+	if !w.quitting.Load() {
+		t.Error("the window does not close")
+	}
+	wants(t, e) // the engine is left alone
+	w = newTestWindow(t, e, Options{StateFile: file})
+	w.closing()
+	if len(w.sheets) != 0 || !w.quitting.Load() {
+		t.Error("it is said a second time")
+	}
+	if st, err := os.Stat(file); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", st, err)
+	}
+}
+
+func TestQuitEverythingAsks(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	test.Tap(w.nav.quit)
+	shows(t, w, "Nothing is lost: the queue is kept.")
+	wants(t, e)
+	press(t, w, "Quit everything")
+	wants(t, e, "quit")
+	if !w.quitting.Load() {
+		t.Error("the window stays")
+	}
+}
+
+func TestDamagedWindowStateIsForgotten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "window.json")
+	if err := os.WriteFile(file, []byte(`{"said_close":tru`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newTestWindow(t, &fakeEngine{status: oneAccount()}, Options{StateFile: file})
+	if w.memory.SaidClose || w.memory.file != file {
+		t.Errorf("%+v", w.memory)
+	}
+}
+
+func TestEveryColourIsDefinedInLightAndDark(t *testing.T) {
+	test.NewTempApp(t)
+	test.AssertAllColorNamesDefined(t, newTheme(), "PhotoFerry")
+}
