@@ -56,7 +56,7 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 		return nil
 	}); err != nil {
 		if spec.Secret != "" {
-			a.logError("Secret of an account that was not added stays", a.secrets.Delete(ctx, cfg.ID))
+			a.forgetSecret(ctx, cfg.ID)
 		}
 		return report, err
 	}
@@ -201,13 +201,14 @@ func (a *App) RemoveAccount(name string) error {
 	}); err != nil {
 		return err
 	}
-	a.logError("Secret of a removed account stays", a.secrets.Delete(context.Background(), acc.id))
+	a.forgetSecret(context.Background(), acc.id)
 	return a.queue.DropAccount(acc.id)
 }
 
-func (a *App) logError(message string, err error) {
-	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
-		a.log.Warn(message, "err", err)
+// forgetSecret deletes the secret of an account that is gone.
+func (a *App) forgetSecret(ctx context.Context, id string) {
+	if err := a.secrets.Delete(ctx, id); err != nil && !errors.Is(err, settings.ErrNoSecret) {
+		a.log.Warn("Secret of a removed account stays", "err", err)
 	}
 }
 

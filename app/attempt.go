@@ -64,16 +64,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	if err != nil {
 		return rec, err
 	}
-	limits, err := acc.current(ctx)
-	if err != nil {
-		return rec, err
-	}
 	kind := photo.ParseKind(job.Kind)
-	if acc.service.Takes != nil && !acc.service.Takes(limits, kind) {
-		return rec, &skipError{notTaken(acc.service, kind)}
-	}
-	if limits.MaxBytes > 0 && job.Size > limits.MaxBytes {
-		return rec, tooBig(job.Size, limits.MaxBytes)
+	if err := acc.wants(ctx, kind, job.Size); err != nil {
+		return rec, err
 	}
 
 	it := a.item(job, kind)
@@ -81,25 +74,14 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
 	}
-
-	// In doubt about an earlier attempt the server is asked, whatever the
-	// folder's rule: a lost answer must not become a second photo.
-	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
-	if job.SyncCheck || doubt {
-		r, err := up.Find(ctx, it)
-		switch {
-		case err == nil && r.Gone && job.Again:
-			// Deleted there, and wanted again.
-		case err == nil:
-			outcome := queue.Adopted
-			if job.Mark == lostAnswer {
-				outcome = queue.Sent // these are our own bytes
-			}
-			return receipted(rec, r, outcome), nil
-		case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
-		default:
-			return rec, err
+	if found, err := find(ctx, up, job, it); err != nil {
+		return rec, err
+	} else if found != nil {
+		outcome := queue.Adopted
+		if job.Mark == lostAnswer {
+			outcome = queue.Sent // these are our own bytes
 		}
+		return receipted(rec, *found, outcome), nil
 	}
 
 	it.Meta = a.meta(job, f)
@@ -122,6 +104,43 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	}
 	rec.At = time.Now()
 	return receipted(rec, r, outcome), nil
+}
+
+// find asks the server for a photo before it is sent. It returns nil when the
+// photo is to be sent.
+//
+// In doubt about an earlier attempt the server is asked whatever the folder's
+// rule: a lost answer must not become a second photo.
+func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
+	if !job.SyncCheck && !doubt {
+		return nil, nil
+	}
+	r, err := up.Find(ctx, it)
+	switch {
+	case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case r.Gone && job.Again:
+		return nil, nil // deleted there, and wanted again
+	}
+	return &r, nil
+}
+
+// wants returns why the account will not take a file of this kind and size.
+func (acc *account) wants(ctx context.Context, kind photo.Kind, size int64) error {
+	limits, err := acc.current(ctx)
+	if err != nil {
+		return err
+	}
+	if acc.service.Takes != nil && !acc.service.Takes(limits, kind) {
+		return &skipError{notTaken(acc.service, kind)}
+	}
+	if limits.MaxBytes > 0 && size > limits.MaxBytes {
+		return tooBig(size, limits.MaxBytes)
+	}
+	return nil
 }
 
 // receipted fills a record from the service's receipt.

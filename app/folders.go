@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -325,7 +326,7 @@ func (a *App) scanOnce(path string) error {
 func (a *App) updateSettings(change func(*settings.Settings) error) error {
 	s, err := settings.Update(a.places.Settings, SettingsServices(), change)
 	if err != nil {
-		if p, ok := err.(*control.Problem); ok {
+		if p, ok := errors.AsType[*control.Problem](err); ok {
 			return p
 		}
 		return problem(1, err.Error(), settingsHint(err, a.places.Settings))

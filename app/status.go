@@ -142,26 +142,9 @@ func paused(holds []queue.Hold) (queue.Hold, bool) {
 // left, nothing failed, nothing is away and no folder is being looked through.
 func (a *App) describe(s *control.Status, holds []queue.Hold, now time.Time) {
 	todo := s.Counts.Ready + s.Counts.Leased + s.Counts.Waiting
-	var held, offline *control.Account
-	for i := range s.Accounts {
-		switch s.Accounts[i].State {
-		case control.AccountHeld:
-			held = &s.Accounts[i]
-		case control.AccountOffline, control.AccountBusy:
-			offline = &s.Accounts[i]
-		}
-	}
-	scanning, scanned, settling, away := 0, 0, 0, ""
-	for _, f := range s.Folders {
-		switch f.State {
-		case control.FolderScanning:
-			scanning, scanned = scanning+1, scanned+f.Files
-		case control.FolderAway, control.FolderBroken:
-			away = f.Path
-		}
-		settling += f.Settling
-	}
-	settling += a.intake.pending()
+	held, offline := troubled(s.Accounts)
+	scanning, scanned, settling, away := busyFolders(s.Folders)
+	reading := a.intake.pending()
 	switch hold, isPaused := paused(holds); {
 	case held != nil:
 		s.State, s.Text, s.Hint = control.StateStopped, held.Name+": "+held.Reason, held.Hint
@@ -176,8 +159,10 @@ func (a *App) describe(s *control.Status, holds []queue.Hold, now time.Time) {
 	case len(s.Active) > 0:
 		s.State = control.StateSending
 		s.Text = fmt.Sprintf("Sending %d of %d", min(s.Transfer.Files+1, s.Transfer.FilesTotal), s.Transfer.FilesTotal)
+	case reading > 0:
+		s.State, s.Text = control.StateSettling, "Reading "+plural(reading, "new file")
 	case settling > 0:
-		s.State, s.Text = control.StateSettling, fmt.Sprintf("Reading or waiting for %s", plural(settling, "file"))
+		s.State, s.Text = control.StateSettling, "Waiting for "+plural(settling, "file")+" to be finished"
 	case scanning > 0:
 		s.State, s.Text = control.StateChecking, fmt.Sprintf("Checking %s, %s so far", plural(scanning, "folder"), plural(scanned, "file"))
 	case offline != nil && todo > 0:
@@ -202,13 +187,48 @@ func (a *App) describe(s *control.Status, holds []queue.Hold, now time.Time) {
 			s.Text += ". Last upload " + clock(s.Recent[0].At, now)
 		}
 	}
-	if !s.Running && s.State != control.StatePaused && s.State != control.StateStopped {
-		if todo > 0 {
-			s.State, s.Text, s.Hint = control.StateWaiting, "Not running. "+plural(todo, "photo")+" waiting safely", "Start it with `photoferry`, or `photoferry run`."
-		} else {
-			s.Text = "Not running. " + s.Text
+	if !s.Running {
+		describeStopped(s, todo)
+	}
+}
+
+// describeStopped says it of an engine that does not run.
+func describeStopped(s *control.Status, todo int) {
+	switch {
+	case s.State == control.StatePaused, s.State == control.StateStopped:
+	case todo > 0:
+		s.State, s.Text, s.Hint = control.StateWaiting, "Not running. "+plural(todo, "photo")+" waiting safely", "Start it with `photoferry`, or `photoferry run`."
+	default:
+		s.Text = "Not running. " + s.Text
+	}
+}
+
+// troubled returns an account that needs the user, and one that cannot be
+// reached or asked for patience; nil where there is none.
+func troubled(accounts []control.Account) (held, offline *control.Account) {
+	for i := range accounts {
+		switch accounts[i].State {
+		case control.AccountHeld:
+			held = &accounts[i]
+		case control.AccountOffline, control.AccountBusy:
+			offline = &accounts[i]
 		}
 	}
+	return held, offline
+}
+
+// busyFolders adds up what the folders are doing, and names one that is away.
+func busyFolders(folders []control.Folder) (scanning, scanned, settling int, away string) {
+	for _, f := range folders {
+		switch f.State {
+		case control.FolderScanning:
+			scanning, scanned = scanning+1, scanned+f.Files
+		case control.FolderAway, control.FolderBroken:
+			away = f.Path
+		}
+		settling += f.Settling
+	}
+	return scanning, scanned, settling, away
 }
 
 // clock writes a time as people say it: the hour today, the day otherwise.

@@ -89,7 +89,7 @@ func (a *App) conclude(ctx context.Context, acc *account, job queue.Job, rec que
 	}
 	if err == nil {
 		acc.gate.open()
-		a.log.Info("Delivered", "account", acc.cfg.Name, "path", job.Path, "outcome", string(rec.Outcome), "remoteID", rec.RemoteID)
+		a.log.Info("Delivered", "account", acc.cfg.Name, "path", job.Path, "outcome", string(rec.Outcome), "remoteId", rec.RemoteID)
 		return left(q.Complete(job.ID, rec))
 	}
 	if ctx.Err() != nil {

@@ -34,7 +34,7 @@ func childMain(dir string) {
 	}
 	run := os.Getpid()
 	go func() {
-		for i := 0; i < 2000; i++ {
+		for i := range 2000 {
 			var b Batch
 			for k := range 1 + i%7 {
 				path := fmt.Sprintf("/photos/%d/%d-%d.jpg", run, i, k)

@@ -93,7 +93,7 @@ func Open(file string, o Options) (*Queue, error) {
 		o.LockTimeout = defaultLockTimeout
 	}
 	if err := q.open(o.LockTimeout); err != nil {
-		q.release()
+		_ = q.release() // why it cannot be opened is what matters
 		return nil, fmt.Errorf("open queue %s: %w", file, err)
 	}
 	q.done.Add(2)

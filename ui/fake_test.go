@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/photoferry/photoferry/app/control"
 )
@@ -176,9 +175,3 @@ func (e *fakeEngine) Picture(context.Context, control.PictureRequest) (io.ReadCl
 }
 
 func (e *fakeEngine) Doctor(context.Context) []control.Finding { return nil }
-
-// ago is a moment in the past.
-func ago(d time.Duration) *time.Time {
-	t := time.Now().Add(-d)
-	return &t
-}

@@ -147,7 +147,7 @@ func chooseItem(t *testing.T, w *Window, label string) {
 				if !ok {
 					continue
 				}
-				for _, o := range test.LaidOutObjects(it.(fyne.CanvasObject)) {
+				for _, o := range test.LaidOutObjects(it) {
 					if txt, ok := o.(*canvas.Text); ok && txt.Text == label {
 						tap.Tapped(&fyne.PointEvent{})
 						settle(w)

@@ -24,8 +24,8 @@ const Title = "PhotoFerry"
 // stateGone is shown while no engine answers, with the text lookingText until
 // it is known whether one will.
 const (
-	stateGone   control.State = "gone"
-	lookingText               = "Looking for the engine"
+	stateGone   = control.State("gone")
+	lookingText = "Looking for the engine"
 )
 
 // Options are the window's surroundings. The zero value works.
@@ -77,7 +77,6 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
-	names   []string
 	pages   []page
 	current int
 	stage   *fyne.Container // holds the page in front

@@ -165,6 +165,8 @@ func setFirst(m *map[string]pattern, key string, p pattern) {
 }
 
 // match returns the rule of a pattern that matches rel, whose last part in lower case is name.
+//
+//nolint:gocyclo // the order of the rules is the rule
 func (ps *patterns) match(rel, name string, dir bool) (rule string, ok bool) {
 	if p, ok := ps.names[name]; ok && (dir || !p.dirOnly) {
 		return p.rule, true

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -71,7 +72,7 @@ func placeOf(statfs func(*unix.Statfs_t) error) place {
 func ignoringEINTR(call func() (int, error)) (int, error) {
 	for {
 		n, err := call()
-		if err != unix.EINTR {
+		if !errors.Is(err, unix.EINTR) {
 			return n, err
 		}
 	}

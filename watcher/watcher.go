@@ -31,6 +31,7 @@ type File struct {
 // Ending says what the end of a file tells about its completeness.
 type Ending uint8
 
+// What the end of a file can tell.
 const (
 	Unknown Ending = iota // the kind of file has no end mark
 	Missing               // the kind has an end mark, and it is not there
@@ -65,6 +66,7 @@ type Config struct {
 // Phase is what a root is doing.
 type Phase uint8
 
+// The phases of a root.
 const (
 	Scanning Phase = iota // a scan of the whole root is running or about to start
 	Watching              // events are followed, and a scan is made now and then

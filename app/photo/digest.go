@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5" // the identity that Piwigo asks for, not a safeguard
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -47,12 +48,12 @@ func Digest(ctx context.Context, r io.Reader, name string) (Digests, error) {
 	n, err := io.ReadFull(r, first[:])
 	d := Digests{Size: int64(n), Kind: Sniff(first[:min(n, SniffLen)], name)}
 
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		var rest int64
 		rest, err = digestRest(ctx, r, sha, sum, first)
 		d.Size += rest
-	case io.EOF, io.ErrUnexpectedEOF: // all of it is in the first buffer
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // all of it is in the first buffer
 		sha.Write(first[:n])
 		sum.Write(first[:n])
 		chunks.Put(first)

@@ -9,14 +9,14 @@ import (
 type Ending uint8
 
 const (
-	// EndUnknown: this kind, or this file, has nothing at its end that could
+	// EndUnknown says that this kind, or this file, has nothing at its end that could
 	// prove anything.
 	EndUnknown Ending = iota
-	// EndMissing: the proof that this kind has is not there. The file may be
+	// EndMissing says that the proof that this kind has is not there. The file may be
 	// growing; or it is complete all the same, as one in ten JPEGs with data
 	// after the picture is.
 	EndMissing
-	// EndPresent: the file's own structure says that it is all there.
+	// EndPresent says that the file's own structure says that it is all there.
 	EndPresent
 )
 

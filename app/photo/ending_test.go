@@ -114,7 +114,7 @@ func TestNoBeginningOfAFileHasAnEnd(t *testing.T) {
 			return img
 		}()),
 	} {
-		for n := range len(file) {
+		for n := range file {
 			if photo.End(bytes.NewReader(file[:n]), int64(n)) == photo.EndPresent {
 				t.Errorf("%s: the first %d of %d bytes count as complete", name, n, len(file))
 				break

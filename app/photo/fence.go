@@ -280,6 +280,8 @@ func (t tiff) fields(entries []entry, forms map[uint16]form) []field {
 }
 
 // field reads the value of an entry in the form wanted.
+//
+//nolint:gocyclo // one rule for each class of form, side by side
 func (t tiff) field(e entry, want form) (field, bool) {
 	size := uint64(e.count) * typeSizes[e.typ] // at most 2^32 * 8: no overflow
 	if size == 0 {
@@ -301,7 +303,6 @@ func (t tiff) field(e entry, want form) (field, bool) {
 		if size < 8*want.limit {
 			return field{}, false
 		}
-		size = 8 * want.limit
 		f.count = uint32(want.limit)
 	default:
 		return field{}, false

@@ -190,7 +190,7 @@ func (p picture) decode(ctx context.Context, edge, maxPixels int) (small *image.
 		}
 	}()
 	pixels := int64(p.width) * int64(p.height)
-	width, height := fit(p.width, p.height, edge)
+	width, _ := fit(p.width, p.height, edge)
 	cost := pixels*p.bytesPerPixel + scaleCost*int64(width)*int64(p.height)
 	if pixels > int64(maxPixels) || cost > decodeMemory {
 		return nil, fmt.Errorf("%w: %d x %d pixels", ErrTooLarge, p.width, p.height)
@@ -220,7 +220,7 @@ func (p picture) decode(ctx context.Context, edge, maxPixels int) (small *image.
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	width, height = fit(img.Bounds().Dx(), img.Bounds().Dy(), edge)
+	width, height := fit(img.Bounds().Dx(), img.Bounds().Dy(), edge)
 	small = image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.BiLinear.Scale(small, small.Bounds(), img, img.Bounds(), draw.Src, nil)
 	return small, nil

@@ -127,6 +127,8 @@ func joinValues(parts []string) []string {
 	return out
 }
 
+//
+//nolint:gocyclo // one case for each key
 func (f *Fault) set(key, value string) error {
 	if kinds, ok := keyFaults[key]; ok && !slices.Contains(kinds, f.Kind) {
 		return fmt.Errorf("key %q is for %s only", key, join(kinds))

@@ -166,7 +166,7 @@ func (s *Server) open(o Options, name, address string, faults []Fault) error {
 	a := s.accounts[name]
 	r := &running{}
 	var err error
-	if r.listener, err = net.Listen("tcp", address); err != nil {
+	if r.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", address); err != nil {
 		return err
 	}
 	if r.emulator, err = svc.open(o, filepath.Join(o.Dir, name), a); err != nil {

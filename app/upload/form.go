@@ -237,7 +237,7 @@ func (f *fileReader) Read(p []byte) (int, error) {
 	f.left -= int64(n)
 	switch {
 	case f.left == 0:
-		if err := f.end(); err != io.EOF {
+		if err := f.end(); !errors.Is(err, io.EOF) {
 			return 0, err
 		}
 		return n, nil

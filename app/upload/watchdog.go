@@ -175,7 +175,7 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.left >= 0 && b.read > b.left {
 		return 0, &errTooLong{b.left}
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.dog.explain(err)
 	}
 	return n, err

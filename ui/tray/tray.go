@@ -233,7 +233,7 @@ func (t *tray) browse(link string) error {
 	if runtime.GOOS == "windows" {
 		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", u.String()}
 	}
-	if err := exec.Command(name, args...).Run(); err != nil {
+	if err := exec.CommandContext(context.Background(), name, args...).Run(); err != nil {
 		return fmt.Errorf("opening the browser: %w", err)
 	}
 	return nil

@@ -135,7 +135,7 @@ func (c *call) getPhoto() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	c.w.Header().Set("Content-Type", "image/jpeg")
 	if err := stripMetadata(c.w, bufio.NewReaderSize(f, bufferSize)); err != nil {
 		panic(http.ErrAbortHandler) // the answer has begun: only cutting it off says so
@@ -194,7 +194,7 @@ func (c *call) originalFile() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	c.w.Header().Set("Content-Type", p.Type)
 	http.ServeContent(c.w, c.r, "", time.Time{}, f)
 	return nil
@@ -252,7 +252,7 @@ func (c *call) describe(p photo) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	info := inspect(bufio.NewReaderSize(f, bufferSize))
 	setIf(out, "width", info.width, info.width > 0)
 	setIf(out, "height", info.height, info.height > 0)

@@ -137,7 +137,8 @@ func encrypt(t *testing.T, session map[string]any, plain []byte) string {
 	if !ok || err != nil {
 		t.Fatalf("bad key in %v", session)
 	}
-	c, err := rsa.EncryptPKCS1v15(rand.Reader, &rsa.PublicKey{N: n, E: int(e)}, plain)
+	c, err := rsa.EncryptPKCS1v15( //nolint:staticcheck // PicApport's own choice, which we do not have
+		rand.Reader, &rsa.PublicKey{N: n, E: int(e)}, plain)
 	if err != nil {
 		t.Fatal(err)
 	}

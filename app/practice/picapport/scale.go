@@ -51,7 +51,7 @@ func (c *call) scaled(p photo, want dimensions, quality int) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 
 	select {
 	case c.decoding <- struct{}{}:

@@ -99,7 +99,7 @@ func (s *sessions) create(o Options, ip, uid string, implicit bool) (*session, e
 // randomID makes 22 characters, as session and share IDs have [S17].
 func randomID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // never fails
+	rand.Read(b[:]) // never fails
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
@@ -277,7 +277,7 @@ func (c *call) password(t *session, pw string) (string, error) {
 	if err != nil || len(cipher) != t.key.Size() {
 		return "", refuse(http.StatusBadRequest, "Parameter pw is malformed")
 	}
-	plain, err := rsa.DecryptPKCS1v15(nil, t.key, cipher)
+	plain, err := rsa.DecryptPKCS1v15(nil, t.key, cipher) //nolint:staticcheck // PicApport's own choice, which we do not have
 	if err != nil {
 		return "", refuse(http.StatusForbidden, "User or password is wrong")
 	}

@@ -219,7 +219,7 @@ func (st *store) reconcile(p *photo) error {
 	case p.removed || whole:
 		return nil
 	}
-	st.log.Warn("Photo is gone from the disk", "photoID", p.ID, "path", st.uploads(p.Name))
+	st.log.Warn("Photo is gone from the disk", "photoId", p.ID, "path", st.uploads(p.Name))
 	r := record{Op: "remove", ID: p.ID, At: time.Now()}
 	st.apply(r)
 	return st.index.append(r, st.sync)

@@ -73,7 +73,7 @@ func (c *call) upload() error {
 	)
 	for {
 		part, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -196,7 +196,7 @@ func isPhotoID(id string) bool {
 
 func newPhotoID() string {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // never fails
+	rand.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return base64.RawStdEncoding.EncodeToString(b[:])

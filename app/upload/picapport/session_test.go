@@ -283,7 +283,7 @@ func TestPasswordsAreEncryptedAsDocumented(t *testing.T) {
 		if err != nil || len(text) != 256 || strings.ToLower(text) != text {
 			t.Errorf("%q: %v", text, err)
 		}
-		plain, err := rsa.DecryptPKCS1v15(nil, key, cipher)
+		plain, err := rsa.DecryptPKCS1v15(nil, key, cipher) //nolint:staticcheck // PicApport's own choice, which we do not have
 		if err != nil || string(plain) != password {
 			t.Errorf("%q: %q, %v", password, plain, err)
 		}
