@@ -29,6 +29,7 @@ type account struct {
 	checked  time.Time // when limits were asked for; zero: never
 	active   map[uint64]*active
 	stop     context.CancelFunc // nil while no workers run
+	greeted  bool               // the server was asked once since the workers were started
 	done     chan struct{}
 }
 
@@ -151,7 +152,7 @@ func (acc *account) start(parent context.Context, workers int) {
 	ctx, cancel := context.WithCancel(parent)
 	done := make(chan struct{})
 	acc.mu.Lock()
-	acc.stop, acc.done = cancel, done
+	acc.stop, acc.done, acc.greeted = cancel, done, false
 	acc.mu.Unlock()
 	var wg sync.WaitGroup
 	wg.Go(func() { acc.keep(ctx) })
@@ -169,6 +170,14 @@ func (acc *account) runs() bool {
 	acc.mu.Lock()
 	defer acc.mu.Unlock()
 	return acc.stop != nil
+}
+
+// undecided reports whether it is still open if what held the account holds it
+// now.
+func (acc *account) undecided() bool {
+	acc.mu.Lock()
+	defer acc.mu.Unlock()
+	return acc.stop != nil && !acc.greeted
 }
 
 // halt stops the workers and waits for them. What they were sending goes back
@@ -195,6 +204,9 @@ func (acc *account) keep(ctx context.Context) {
 	} else if h, ok := a.heldByService(acc.id); ok && h.Kind != upload.Full.String() {
 		a.recordError(a.queue.Resume(acc.id, queue.ByService))
 	}
+	acc.mu.Lock()
+	acc.greeted = true
+	acc.mu.Unlock()
 	a.touch()
 	for {
 		select {

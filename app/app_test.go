@@ -337,6 +337,31 @@ func TestAWrongPasswordHoldsTheAccountUntilTheRightOneComes(t *testing.T) {
 	})
 }
 
+func TestASecretThatWasLockedAwayHoldsNobodyAtTheNextStart(t *testing.T) {
+	s, h := newSite(t), newHome(t)
+	var want string
+	h.with(func(a *App) {
+		h.account(a, s)
+		h.watch(a, control.FolderSpec{Everything: true})
+		want = shoot(t, filepath.Join(h.folder, "a.jpg"), 1)
+	})
+	t.Setenv("PHOTOFERRY_PASSPHRASE", "")
+	h.with(func(a *App) {
+		if r := h.deliverAll(a); !r.NeedsYou {
+			t.Errorf("result %+v without a passphrase, want NeedsYou", r)
+		}
+		if reason := a.Status().Accounts[0].Reason; !strings.Contains(reason, "secret") {
+			t.Errorf("reason %q", reason)
+		}
+	})
+	t.Setenv("PHOTOFERRY_PASSPHRASE", "test passphrase")
+	h.with(func(a *App) {
+		if r := h.deliverAll(a); r.NeedsYou || !s.digests()[want] {
+			t.Errorf("result %+v, on the server %v", r, s.digests())
+		}
+	})
+}
+
 func hasExit(err error, exit int) bool {
 	p, ok := errors.AsType[*control.Problem](err)
 	return ok && p.Exit == exit

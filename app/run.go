@@ -291,6 +291,9 @@ func (a *App) idle() (Result, bool) {
 		c := a.queue.Counts(cfg.ID)
 		r.Failed += c.Failed
 		stuck := a.stuck(acc, holds)
+		if stuck && acc.undecided() {
+			return Result{}, false
+		}
 		if c.Leased > 0 || (c.Ready+c.Waiting > 0 && !stuck) {
 			return Result{}, false
 		}
