@@ -212,6 +212,19 @@ func TestMistakesInTheSettingsAreToldAndChangeNothing(t *testing.T) {
 	})
 }
 
+func TestSettingsThatAreEmptiedForgetNoAccount(t *testing.T) {
+	s, h := newSite(t), newHome(t)
+	h.with(func(a *App) {
+		h.account(a, s)
+		h.watch(a, control.FolderSpec{Everything: true})
+		h.running(a)
+		write(t, a.places.Settings, nil)
+		waitFor(t, "the mistake to be told", func() bool { return strings.Contains(a.Status().Notice, "empty") })
+		want := shoot(t, filepath.Join(h.folder, "a.jpg"), 1)
+		waitFor(t, "a photo to be sent all the same", func() bool { return s.digests()[want] })
+	})
+}
+
 func TestWithoutSyncCheckTheRequestSaysSoAndARefusalIsKnown(t *testing.T) {
 	s, h := newSite(t), newHome(t)
 	h.with(func(a *App) {

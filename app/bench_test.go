@@ -128,7 +128,7 @@ func benchCurl(b *testing.B, dir string, photos, connections int) time.Duration 
 			c.WriteString("next\n")
 		}
 		// apisid may be a user ID whose password is the same: no sign-in needed.
-		fmt.Fprintf(c, "silent\nfail\noutput = /dev/null\nurl = \"%s/picapportapi/1.0/upload?apisid=%s\"\nform = \"photos=@%s;type=image/jpeg\"\n",
+		fmt.Fprintf(c, "silent\nfail\nheader = \"Expect:\"\noutput = /dev/null\nurl = \"%s/picapportapi/1.0/upload?apisid=%s\"\nform = \"photos=@%s;type=image/jpeg\"\n",
 			url, testUser, filepath.Join(dir, fmt.Sprintf("IMG_%04d.jpg", i)))
 	}
 	var files []string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"time"
 
@@ -124,7 +125,7 @@ func (a *App) followSettings(ctx context.Context) error {
 	for {
 		// Once before the first hint: the file may have changed while nobody
 		// watched it.
-		a.takeOverSettings()
+		a.takeOverSettings(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -136,8 +137,25 @@ func (a *App) followSettings(ctx context.Context) error {
 	}
 }
 
-// takeOverSettings puts the settings file to work if it says something new.
-func (a *App) takeOverSettings() {
+// settingsQuiet is how long the settings file must have been left alone: an
+// editor empties it before it writes it.
+const settingsQuiet = 200 * time.Millisecond
+
+// takeOverSettings puts the settings file to work if it says something new. A
+// file that is empty all of a sudden is a mistake, not a wish to forget every
+// account.
+func (a *App) takeOverSettings(ctx context.Context) {
+	fi, err := os.Stat(a.places.Settings)
+	for err == nil && time.Since(fi.ModTime()).Abs() < settingsQuiet {
+		if !sleep(ctx, settingsQuiet) {
+			return
+		}
+		fi, err = os.Stat(a.places.Settings)
+	}
+	if err == nil && fi.Size() == 0 && len(a.Settings().Accounts) > 0 {
+		a.setProblem("The settings file is empty and is not in use; the settings from before stay.")
+		return
+	}
 	s, err := settings.Load(a.places.Settings, SettingsServices())
 	if err != nil {
 		a.log.Warn("Settings not taken over", "err", err)
