@@ -1,0 +1,23 @@
+//go:build !nogui
+
+package main
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2/app"
+
+	"github.com/photoferry/photoferry/app/cli"
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui"
+)
+
+// appID is the one in FyneApp.toml.
+const appID = "io.github.photoferry.photoferry"
+
+var window = func(ctx context.Context, c *control.Client, o cli.WindowOptions) error {
+	ui.New(app.NewWithID(appID), c, ui.Options{
+		Files: o.Files, StateFile: o.StateFile, StartEngine: o.StartEngine, Log: o.Log,
+	}).Run(ctx)
+	return nil
+}
