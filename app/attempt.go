@@ -166,7 +166,10 @@ func bytesWord(n int64) string {
 	if n < 1e6 {
 		return fmt.Sprintf("%d KB", (n+999)/1000)
 	}
-	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	if n < 1e10 {
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.0f GB", float64(n)/1e9)
 }
 
 // openOriginal opens a job's file for reading and makes sure that it is still

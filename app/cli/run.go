@@ -167,7 +167,7 @@ func tellSystemd(log *slog.Logger, state string) {
 	if name[0] == '@' {
 		name = "\x00" + name[1:] // the abstract name space
 	}
-	c, err := net.Dial("unixgram", name)
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: name, Net: "unixgram"})
 	if err != nil {
 		log.Warn("Service manager not told", "state", state, "err", err)
 		return

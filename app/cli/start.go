@@ -46,7 +46,7 @@ func (s *session) startEngine(ctx context.Context, places app.Places, env []stri
 	if s.home != "" {
 		args = append(args, "--home", s.home)
 	}
-	cmd := exec.Command(exe, args...)
+	cmd := exec.Command(exe, args...) //nolint:noctx // the engine outlives this process
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = env
 	cmd.Dir = filepath.Dir(places.Log) // never a drive that the user may want to unplug
@@ -121,7 +121,7 @@ func (s *session) openWindow(log *slog.Logger, files []string) {
 	if s.home != "" {
 		args = append(args, "--home", s.home)
 	}
-	cmd := exec.Command(exe, append(append(args, "--"), files...)...)
+	cmd := exec.Command(exe, append(append(args, "--"), files...)...) //nolint:noctx // the window outlives this process
 	cmd.Env = environ(false)
 	detach(cmd)
 	if err := cmd.Start(); err != nil {

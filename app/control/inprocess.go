@@ -30,7 +30,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 			defer r.Body.Close()
 		}
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // what was recovered is no chain of errors
 				panic(p) // a fault of the handler's own must not pass unseen
 			} else if p != nil {
 				w.WriteHeader(http.StatusInternalServerError)

@@ -84,7 +84,7 @@ func removeStale(addr string) error {
 	case fi.Mode().IsRegular(), fi.IsDir():
 		return fmt.Errorf("%s is in the way of the control socket: it is not a socket", addr)
 	}
-	c, err := net.DialTimeout("unix", addr, time.Second)
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "unix", addr)
 	if err == nil {
 		_ = c.Close()
 		return fmt.Errorf("listen on the control socket %s: %w", addr, ErrRunning)

@@ -43,7 +43,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if p == nil {
 			return
 		}
-		if p != http.ErrAbortHandler {
+		if p != http.ErrAbortHandler { //nolint:errorlint // what was recovered is no chain of errors
 			s.log.Error("Control call panicked", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			if !cw.started {
 				s.refuse(cw, http.StatusInternalServerError, &Problem{Message: "The program met a fault of its own", Hint: "Its log says more. Please report it with `photoferry doctor --bundle FILE`.", Exit: 1})
