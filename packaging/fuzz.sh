@@ -7,11 +7,21 @@ time=${1:-30s}
 
 mapfile -t folders < <(grep -rl --include='*_test.go' '^func Fuzz' app queue ui watcher | xargs -r dirname | sort -u)
 failed=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for folder in "${folders[@]}"; do
   mapfile -t targets < <(go test -list '^Fuzz' "./$folder" | grep '^Fuzz' || true)
   for target in "${targets[@]}"; do
     echo "== $folder: $target for $time"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$folder" || failed+=("$folder: $target")
+    if go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$folder" 2>&1 | tee "$log"; then
+      continue
+    fi
+    # Go's fuzzer may take the end of its own time for a failure; what it finds
+    # it writes down.
+    if grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; then
+      continue
+    fi
+    failed+=("$folder: $target")
   done
 done
 

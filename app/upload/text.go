@@ -60,7 +60,7 @@ func FileName(name, ext string, exts ...string) string {
 		return r
 	}, name)
 	name = strings.Trim(name, " ")
-	name = strings.TrimLeft(name, ".")
+	name = strings.TrimLeft(name, ". ")
 	base, have := name, ""
 	for _, e := range append(exts, ext) {
 		if n := len(name) - len(e); n >= 0 && strings.EqualFold(name[n:], e) {
