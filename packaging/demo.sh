@@ -38,7 +38,7 @@ finish() {
     kill -KILL "${started[i]}" 2>/dev/null || true
     wait "${started[i]}" 2>/dev/null || true
   done
-  if ((status == 0 || status == 130)); then
+  if ((status == 0 || status == 130 || status == 143)); then
     rm -rf "$place"
   else
     say "The demo failed; its logs and photos are in $place"

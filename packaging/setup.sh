@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=(
-  ca-certificates make gcc libc6-dev
+  ca-certificates make pkg-config gcc libc6-dev
   clang lld # 25 s instead of 3 minutes for the C of OpenGL's bindings
   libgl1-mesa-dev libwayland-dev libxkbcommon-dev
   libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
