@@ -1,4 +1,4 @@
-// PhotoFerry ferries new photos from folders to photo servers, each exactly
+// Command photoferry ferries new photos from folders to photo servers, each exactly
 // once. This file only joins the parts; app/cli is the command line, app the
 // engine, ui the window.
 package main

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -30,7 +31,9 @@ func TestCleanURL(t *testing.T) {
 		"   ":                                   "",
 		"ftp://nas":                             "",
 		"http://":                               "",
+		"nas/@home":                             "https://nas/@home",
 		"http://user:geheim@nas":                "",
+		"http://user:geheim@nas/@home":          "",
 		"user:geheim@nas":                       "",
 		"http://nas:99999999999999999999/%zz":   "",
 		"http://na\x00s/":                       "",
@@ -61,6 +64,13 @@ func FuzzCleanURL(f *testing.F) {
 		}
 		if strings.HasSuffix(got, "/") || strings.ContainsAny(got, "?# ") {
 			t.Errorf("%q became %q", in, got)
+		}
+		// An @ may stand in a path. Before it, or as a user to whoever parses
+		// the address again, it would carry a password along.
+		_, rest, _ := strings.Cut(got, "://")
+		host, _, _ := strings.Cut(rest, "/")
+		if u, err := url.Parse(got); err != nil || u.User != nil || strings.Contains(host, "@") {
+			t.Errorf("%q became %q, which names a user", in, got)
 		}
 	})
 }
