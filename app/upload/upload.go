@@ -47,7 +47,49 @@ type Viewer interface {
 // AlbumLister is implemented by uploaders whose service has albums.
 type AlbumLister interface {
 	// Albums returns the albums' names, nested ones as "parent/child", sorted.
+	// Upload takes the same names, and creates what is missing.
 	Albums(ctx context.Context) ([]string, error)
+}
+
+// BrowserLogin is implemented by uploaders whose accounts are signed in to on a
+// page of the service, where the person lets this program in.
+type BrowserLogin interface {
+	// Begin returns the page to open, and a note for Finish. The note may hold
+	// secrets; it stays good when the program is started anew in between.
+	Begin(ctx context.Context) (page, note string, err error)
+
+	// Finish fetches the account's token after the person has confirmed on the
+	// page. An error of kind Denied says that this has not happened, or too
+	// long ago; its hint tells which of the two calls to repeat.
+	Finish(ctx context.Context, note string) (token string, err error)
+}
+
+// MaxBulk is the largest number of items of one call of [BulkFinder.FindAll].
+const MaxBulk = 500
+
+// BulkFinder is implemented by uploaders that can ask for many items at once.
+type BulkFinder interface {
+	// FindAll asks as Find does, for at most [MaxBulk] items. It returns one
+	// receipt for each, in their order; one without RemoteID says that the
+	// item was not found.
+	FindAll(ctx context.Context, its []Item) ([]Receipt, error)
+}
+
+// Finisher is implemented by uploaders whose service must be told when a batch
+// is over, so that its photos appear everywhere.
+type Finisher interface {
+	// Finish tells it. The engine calls it after the last photo of a batch,
+	// now and then during a long one, and once at its start. With nothing to
+	// finish it asks nobody.
+	Finish(ctx context.Context) error
+}
+
+// Verifier is implemented by uploaders that can look closer at a delivered
+// photo than Find does, because they are given its remote ID.
+type Verifier interface {
+	// Verify returns [ErrNotFound] when the photo is not there any more.
+	// The receipt's Verified says how sure the answer is.
+	Verify(ctx context.Context, it Item, remoteID string) (Receipt, error)
 }
 
 // View names a picture on the server and its wanted size. Exactly one of
@@ -131,8 +173,34 @@ type Account struct {
 	URL         string            // the site's root
 	User        string            // "" where the service does not need one
 	Options     map[string]string // service's own settings, by documented key
-	Secret      string            // never printed: see LogValue and String
+	Secret      string            // password, or the application's secret; never printed: see LogValue and String
+	Token       string            // from [BrowserLogin.Finish]; "" before. Never printed either
 	Fingerprint string            // SHA-256 of a trusted certificate, hex; "" for public trust only
+	Memory      Memory            // what the client has learned; nil forgets at once
+}
+
+// Memory keeps small facts that a client learns about its account and needs
+// again after a restart: what the server takes at most, the last number used.
+// It holds no secrets. Its methods may be called from several goroutines.
+type Memory interface {
+	Load(key string) string        // "" when nothing was stored
+	Store(key, value string) error // durable when it returns nil; "" forgets
+}
+
+// Recall returns what was remembered under a key, "" when nothing was.
+func (a Account) Recall(key string) string {
+	if a.Memory == nil {
+		return ""
+	}
+	return a.Memory.Load(key)
+}
+
+// Remember stores a fact for [Account.Recall], also after a restart.
+func (a Account) Remember(key, value string) error {
+	if a.Memory == nil {
+		return nil
+	}
+	return a.Memory.Store(key, value)
 }
 
 // Service describes one kind of site. The engine's table of services holds one
@@ -146,6 +214,14 @@ type Service struct {
 
 	// New returns an uploader. It does no I/O; it fails on an unusable account.
 	New func(a Account, hc *http.Client) (Uploader, error)
+
+	// Browser says that accounts are signed in to in the browser: New returns
+	// a [BrowserLogin], and Account.Secret is the application's.
+	Browser bool
+
+	// Lanes is how many uploads at once the service bears, unless the user
+	// wants fewer; nil bears as many as the user wants.
+	Lanes func(a Account) int
 
 	// Options lists the keys that Account.Options may have, with a short
 	// explanation for the command line's help and the settings check.

@@ -64,6 +64,9 @@ func (s *spy) account(a upload.Account) {
 		}
 		s.secret(plain, "the secret")
 	}
+	if a.Token != "" {
+		s.secret(a.Token, "the token")
+	}
 	for key, value := range a.Options {
 		if slices.Contains(s.params, strings.ReplaceAll(key, "_", "")) {
 			s.secret(value, "the option "+key)
