@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // each runs fn on the jobs with these ids, 1,000 to a commit, and returns how many it changed. Unknown ids are reported
@@ -103,6 +105,27 @@ func (q *Queue) Requeue(ids ...uint64) (n int, err error) {
 	}
 	if err != nil {
 		return n, fmt.Errorf("requeue: %w", err)
+	}
+	return n, nil
+}
+
+// Adopt ends the jobs with these ids that are Ready, because the account has their photos: records in, jobs out, 1,000
+// to a commit. Jobs that have moved on, or whose digest is not the record's any more, are passed over. It returns how
+// many it ended.
+func (q *Queue) Adopt(records map[uint64]Record) (n int, err error) {
+	n, err = q.each(slices.Sorted(maps.Keys(records)), func(t *txn, old, _ *job) (bool, error) {
+		r := records[old.ID]
+		if old.State != Ready || r.SHA256 != old.SHA256 {
+			return false, nil
+		}
+		fillRecord(&r, old)
+		if err := t.record(&r); err != nil {
+			return false, err
+		}
+		return true, t.move(old, nil)
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) { // gone by another way is as good
+		return n, fmt.Errorf("adopt: %w", err)
 	}
 	return n, nil
 }

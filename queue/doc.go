@@ -10,6 +10,7 @@
 //	Lease       Leased     -                    -          -          -
 //	Mark        -          (stays)              -          -          -
 //	Complete    -          gone, record         -          gone, rec. gone, record
+//	Adopt       gone, rec. (passed)             (passed)   (passed)   (passed)
 //	Retry       -          Waiting, Attempt+1   -          -          -
 //	Snooze      -          Waiting              -          -          -
 //	Fail        -          Failed               -          -          -

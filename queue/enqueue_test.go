@@ -295,3 +295,20 @@ func TestNotes(t *testing.T) {
 		}
 	}
 }
+
+func TestDropNotesTakesThoseBelowAPrefix(t *testing.T) {
+	q := newQueue(t, Options{})
+	for _, key := range []string{"account/1/limit", "account/1/", "account/10/limit", "folder"} {
+		if err := q.SetNote(key, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := q.DropNotes("account/1/"); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{"account/1/limit": "", "account/1/": "", "account/10/limit": "x", "folder": "x"} {
+		if got, err := q.Note(key); got != want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", key, got, err, want)
+		}
+	}
+}

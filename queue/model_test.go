@@ -242,6 +242,18 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 					delete(m.jobs, mkey(j.account, j.path))
 				}
 			},
+			"adopt": func(rt *rapid.T) {
+				j := pick(rt)
+				was := j.state
+				n, err := q.Adopt(map[uint64]Record{j.id: {SHA256: photo("", "", j.content).SHA256, Outcome: Adopted}})
+				if err != nil || (n == 1) != (was == Ready) {
+					rt.Fatalf("adopted %d that was %s: %v", n, was, err)
+				}
+				if n == 1 {
+					m.records[mkey(j.account, j.content)] = Adopted
+					delete(m.jobs, mkey(j.account, j.path))
+				}
+			},
 			"retry": func(rt *rapid.T) {
 				j := pick(rt)
 				if verdict(rt, q.Retry(j.id, far, Cause{Error: "e"}), j.state == Leased) {

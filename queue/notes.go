@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -40,6 +41,28 @@ func (q *Queue) SetNote(key, value string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("set note %s: %w", key, err)
+	}
+	return nil
+}
+
+// DropNotes removes the notes whose keys begin with prefix.
+func (q *Queue) DropNotes(prefix string) error {
+	err := q.do(func(t *txn) error {
+		from := noteKey(prefix)
+		var keys [][]byte
+		c := t.meta.Cursor()
+		for k, _ := c.Seek(from); bytes.HasPrefix(k, from); k, _ = c.Next() {
+			keys = append(keys, bytes.Clone(k)) // the bucket must not change under the cursor
+		}
+		for _, k := range keys {
+			if err := t.del(t.meta, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("drop notes %s: %w", prefix, err)
 	}
 	return nil
 }

@@ -26,6 +26,17 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			map[State]State{Ready: refuse, Leased: Leased, Waiting: refuse, Failed: refuse, Skipped: refuse}},
 		{"Complete", func(q *Queue, id uint64) error { return q.Complete(id, Record{Outcome: Sent}) },
 			map[State]State{Ready: refuse, Leased: gone, Waiting: refuse, Failed: gone, Skipped: gone}},
+		{"Adopt", func(q *Queue, id uint64) error {
+			j, err := q.Job(id)
+			if err == nil {
+				_, err = q.Adopt(map[uint64]Record{id: {SHA256: j.SHA256, Outcome: Adopted}})
+			}
+			return err
+		}, map[State]State{Ready: gone, Leased: Leased, Waiting: Waiting, Failed: Failed, Skipped: Skipped}},
+		{"Adopt of other bytes", func(q *Queue, id uint64) error {
+			_, err := q.Adopt(map[uint64]Record{id: {SHA256: [32]byte{1}, Outcome: Adopted}, id + 1: {}})
+			return err
+		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Failed, Skipped: Skipped}},
 		{"Retry", func(q *Queue, id uint64) error { return q.Retry(id, later(), cause) },
 			map[State]State{Ready: refuse, Leased: Waiting, Waiting: refuse, Failed: refuse, Skipped: refuse}},
 		{"Retry at once", func(q *Queue, id uint64) error { return q.Retry(id, time.Time{}, cause) },
