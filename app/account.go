@@ -55,11 +55,11 @@ func (acc *account) open(ctx context.Context) (upload.Uploader, error) {
 	if acc.uploader != nil {
 		return acc.uploader, nil
 	}
-	secret, err := acc.app.secrets.Get(ctx, acc.id)
-	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
-		return nil, secretError(err)
+	secret, token, err := acc.app.credentials(ctx, acc)
+	if err != nil {
+		return nil, err
 	}
-	up, err := acc.app.newUploader(acc.service, acc.cfg, secret)
+	up, err := acc.app.newUploader(acc.service, acc.cfg, secret, token)
 	if err != nil {
 		return nil, err
 	}
@@ -68,17 +68,23 @@ func (acc *account) open(ctx context.Context) (upload.Uploader, error) {
 }
 
 // newUploader makes an uploader with its own connections.
-func (a *App) newUploader(s upload.Service, cfg settings.Account, secret string) (upload.Uploader, error) {
-	ua := upload.Account{
-		ID: cfg.ID, Name: cfg.Name, URL: cfg.URL, User: cfg.User,
-		Options: cfg.Options, Secret: secret, Fingerprint: cfg.Fingerprint,
-	}
+func (a *App) newUploader(s upload.Service, cfg settings.Account, secret, token string) (upload.Uploader, error) {
+	ua := uploadAccount(cfg)
+	ua.Secret, ua.Token, ua.Memory = secret, token, memory{a, cfg.ID}
 	hc := upload.NewClient(upload.ClientOptions{
 		Account:     ua,
 		Connections: a.Settings().General.Parallel,
 		Limiter:     a.limiter,
 	})
 	return s.New(ua, hc)
+}
+
+// uploadAccount is an account as the services know it, without its secrets.
+func uploadAccount(cfg settings.Account) upload.Account {
+	return upload.Account{
+		ID: cfg.ID, Name: cfg.Name, URL: cfg.URL, User: cfg.User,
+		Options: cfg.Options, Fingerprint: cfg.Fingerprint,
+	}
 }
 
 func secretError(err error) error {
@@ -154,6 +160,9 @@ func (acc *account) start(parent context.Context, workers int) {
 	acc.mu.Lock()
 	acc.stop, acc.done, acc.greeted = cancel, done, false
 	acc.mu.Unlock()
+	if acc.service.Lanes != nil {
+		workers = max(1, min(workers, acc.service.Lanes(uploadAccount(acc.cfg))))
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { acc.keep(ctx) })
 	for range workers {

@@ -36,12 +36,21 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 		ID: settings.NewID(), Name: spec.Name, Service: spec.Service, URL: url, User: spec.User,
 		Options: spec.Options, Fingerprint: spec.Fingerprint,
 	}
-	up, err := a.newUploader(s, cfg, spec.Secret)
+	for _, key := range s.Needs {
+		if cfg.Options[key] == "" {
+			return report, problem(2, fmt.Sprintf("%s needs the option %s: %s", s.Name, key, s.Options[key]), fmt.Sprintf("Give it with --option %s=...", key))
+		}
+	}
+	up, err := a.newUploader(s, cfg, spec.Secret, "")
 	if err != nil {
 		return report, a.accountProblem(spec.Name, err)
 	}
 	if !spec.NoCheck {
-		report, err = checkReport(ctx, up, spec.Name)
+		if s.Browser {
+			report, err = checkKeys(ctx, up, s, spec.Name)
+		} else {
+			report, err = checkReport(ctx, up, spec.Name)
+		}
 		if err != nil {
 			return report, a.accountProblem(spec.Name, err)
 		}
@@ -132,7 +141,10 @@ func (a *App) Login(ctx context.Context, name, secret string) (control.CheckRepo
 		acc.forget()
 		return a.CheckAccount(ctx, name)
 	}
-	up, err := a.newUploader(acc.service, acc.cfg, secret)
+	if acc.service.Browser {
+		return a.changeKeys(ctx, acc, secret)
+	}
+	up, err := a.newUploader(acc.service, acc.cfg, secret, "")
 	if err != nil {
 		return control.CheckReport{Account: name, Ticks: []control.Tick{}}, a.accountProblem(name, err)
 	}
@@ -145,6 +157,24 @@ func (a *App) Login(ctx context.Context, name, secret string) (control.CheckRepo
 	}
 	acc.forget()
 	return r, a.lift(acc)
+}
+
+// changeKeys stores another secret of the application. Whoever was signed in
+// with the old one signs in again.
+func (a *App) changeKeys(ctx context.Context, acc *account, secret string) (control.CheckReport, error) {
+	up, err := a.newUploader(acc.service, acc.cfg, secret, "")
+	if err != nil {
+		return control.CheckReport{Account: acc.cfg.Name, Ticks: []control.Tick{}}, a.accountProblem(acc.cfg.Name, err)
+	}
+	r, err := checkKeys(ctx, up, acc.service, acc.cfg.Name)
+	if err != nil {
+		return r, a.accountProblem(acc.cfg.Name, err)
+	}
+	if err := a.secrets.Set(ctx, acc.id, secret); err != nil {
+		return r, secretProblem(err)
+	}
+	acc.forget()
+	return r, nil
 }
 
 // Trust implements [control.Engine]: the user has compared the fingerprint.
@@ -202,7 +232,11 @@ func (a *App) RemoveAccount(name string) error {
 		return err
 	}
 	a.forgetSecret(context.Background(), acc.id)
-	return a.queue.DropAccount(acc.id)
+	if acc.service.Browser {
+		a.forgetSecret(context.Background(), tokenID(acc.id))
+		a.forgetSecret(context.Background(), pendingID(acc.id))
+	}
+	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropAccount(acc.id))
 }
 
 // forgetSecret deletes the secret of an account that is gone.

@@ -75,7 +75,7 @@ func (a *App) accountStatus(id string, holds []queue.Hold, s *control.Status, no
 	c := a.queue.Counts(id)
 	out := control.Account{
 		ID: id, Name: acc.cfg.Name, Service: acc.cfg.Service, URL: acc.cfg.URL, User: acc.cfg.User,
-		State: control.AccountOK,
+		SignIn: signIn(acc.service), State: control.AccountOK,
 		Ready: c.Ready, Leased: c.Leased, Waiting: c.Waiting, Failed: c.Failed, Skipped: c.Skipped,
 		Delivered: c.Delivered, Bytes: c.Bytes,
 	}

@@ -102,6 +102,17 @@ func (a *App) Again(ids []uint64) (int, error) {
 	return n, nil
 }
 
+// Sent implements [control.Engine]. The record says whose word it rests on.
+func (a *App) Sent(ids []uint64) (int, error) {
+	for n, id := range ids {
+		err := a.queue.Complete(id, queue.Record{Outcome: queue.Adopted, Verified: "marked as sent by you"})
+		if err != nil {
+			return n, a.verbError(id, err)
+		}
+	}
+	return len(ids), nil
+}
+
 // Pause implements [control.Engine].
 func (a *App) Pause(r control.PauseRequest) error {
 	h := queue.Hold{By: queue.ByUser, Reason: "paused by the user", Since: time.Now()}

@@ -131,6 +131,7 @@ func (e *fakeEngine) Retry(ids []uint64) (int, error)  { return e.verb("retry", 
 func (e *fakeEngine) Cancel(ids []uint64) (int, error) { return e.verb("cancel", ids) }
 func (e *fakeEngine) First(ids []uint64) (int, error)  { return e.verb("first", ids) }
 func (e *fakeEngine) Again(ids []uint64) (int, error)  { return e.verb("again", ids) }
+func (e *fakeEngine) Sent(ids []uint64) (int, error)   { return e.verb("sent", ids) }
 
 func (e *fakeEngine) Pause(r control.PauseRequest) error {
 	e.paused = r
@@ -145,6 +146,21 @@ func (e *fakeEngine) RemoveAccount(name string) error { return e.note("remove ac
 func (e *fakeEngine) ScanFolder(path string) error    { return e.note("scan " + path) }
 func (e *fakeEngine) RemoveFolder(path string) error  { return e.note("remove folder " + path) }
 func (e *fakeEngine) Quit()                           { _ = e.note("quit") }
+
+func (e *fakeEngine) Services() []control.Service {
+	return []control.Service{
+		{ID: "picapport", Name: "PicApport", SignIn: control.SignInPassword, Options: []control.ServiceOption{{Key: "api_key", Help: "the server's webapi.apikey, if it has one"}}},
+		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, Options: []control.ServiceOption{{Key: "api_key", Help: "the application's key", Needed: true}}},
+	}
+}
+
+func (e *fakeEngine) BeginLogin(_ context.Context, name string) (control.LoginPage, error) {
+	return control.LoginPage{Account: name, Page: "http://127.0.0.1:9/allow"}, e.note("begin login " + name)
+}
+
+func (e *fakeEngine) FinishLogin(_ context.Context, name string) (control.CheckReport, error) {
+	return e.report, e.note("finish login " + name)
+}
 
 func (e *fakeEngine) AddAccount(_ context.Context, s control.AccountSpec) (control.CheckReport, error) {
 	e.account = s

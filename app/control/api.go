@@ -31,15 +31,19 @@ const (
 	pathCancel        = "/v1/jobs/cancel"
 	pathFirst         = "/v1/jobs/first"
 	pathAgain         = "/v1/jobs/again"
+	pathSent          = "/v1/jobs/sent"
 	pathRecords       = "/v1/records"
 	pathWhy           = "/v1/why"
 	pathAdd           = "/v1/add"
 	pathPause         = "/v1/pause"
 	pathResume        = "/v1/resume"
 	pathRelease       = "/v1/release"
+	pathServices      = "/v1/services"
 	pathAccounts      = "/v1/accounts"
 	pathAccountCheck  = "/v1/accounts/check"
 	pathAccountLogin  = "/v1/accounts/login"
+	pathLoginBegin    = "/v1/accounts/login/begin"
+	pathLoginFinish   = "/v1/accounts/login/finish"
 	pathAccountTrust  = "/v1/accounts/trust"
 	pathAccountAlbums = "/v1/accounts/albums"
 	pathAccountRemove = "/v1/accounts/remove"
@@ -62,15 +66,19 @@ var routes = []route{
 	{http.MethodPost, pathCancel, listBody, verb(Engine.Cancel)},
 	{http.MethodPost, pathFirst, listBody, verb(Engine.First)},
 	{http.MethodPost, pathAgain, listBody, verb(Engine.Again)},
+	{http.MethodPost, pathSent, listBody, verb(Engine.Sent)},
 	{http.MethodGet, pathRecords, 0, (*server).records},
 	{http.MethodGet, pathWhy, 0, (*server).why},
 	{http.MethodPost, pathAdd, listBody, (*server).add},
 	{http.MethodPost, pathPause, smallBody, (*server).pause},
 	{http.MethodPost, pathResume, smallBody, (*server).resume},
 	{http.MethodPost, pathRelease, smallBody, (*server).release},
+	{http.MethodGet, pathServices, 0, (*server).services},
 	{http.MethodPost, pathAccounts, smallBody, (*server).addAccount},
 	{http.MethodPost, pathAccountCheck, smallBody, (*server).checkAccount},
 	{http.MethodPost, pathAccountLogin, smallBody, (*server).login},
+	{http.MethodPost, pathLoginBegin, smallBody, (*server).beginLogin},
+	{http.MethodPost, pathLoginFinish, smallBody, (*server).finishLogin},
 	{http.MethodPost, pathAccountTrust, smallBody, (*server).trust},
 	{http.MethodPost, pathAccountAlbums, smallBody, (*server).albums},
 	{http.MethodPost, pathAccountRemove, smallBody, (*server).removeAccount},
@@ -106,6 +114,9 @@ type (
 	}
 	albumsAnswer struct {
 		Albums []string `json:"albums"`
+	}
+	servicesAnswer struct {
+		Services []Service `json:"services"`
 	}
 	doctorAnswer struct {
 		Findings []Finding `json:"findings"`

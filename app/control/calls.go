@@ -194,6 +194,14 @@ func (s *server) release(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, Done{n})
 }
 
+func (s *server) services(w http.ResponseWriter, _ *http.Request) error {
+	all := list(s.engine.Services())
+	for i := range all {
+		all[i].Options = list(all[i].Options)
+	}
+	return answer(w, servicesAnswer{all})
+}
+
 func (s *server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	var in AccountSpec
 	if err := decode(r, &in); err != nil {
@@ -218,6 +226,27 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rep, err := s.engine.Login(r.Context(), in.Account, in.Secret)
+	return report(w, rep, err)
+}
+
+func (s *server) beginLogin(w http.ResponseWriter, r *http.Request) error {
+	var in accountRequest
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	page, err := s.engine.BeginLogin(r.Context(), in.Account)
+	if err != nil {
+		return err
+	}
+	return answer(w, page)
+}
+
+func (s *server) finishLogin(w http.ResponseWriter, r *http.Request) error {
+	var in accountRequest
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	rep, err := s.engine.FinishLogin(r.Context(), in.Account)
 	return report(w, rep, err)
 }
 

@@ -69,6 +69,9 @@ var calls = []call{
 	{name: "again", asked: "again [2]",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Again(ctx, []uint64{2}) },
 		want: 6},
+	{name: "sent", asked: "sent [2]",
+		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Sent(ctx, []uint64{2}) },
+		want: 7},
 	{name: "pause", asked: "pause home 2026-05-01T12:00:00Z",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return nothing(c.Pause(ctx, control.PauseRequest{Account: "home", Until: &at}))
@@ -78,6 +81,9 @@ var calls = []call{
 	{name: "release", asked: "release /photos",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Release(ctx, "/photos") },
 		want: 8},
+	{name: "services", never: true, asked: "services",
+		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Services(ctx) },
+		want: []control.Service{{ID: "piwigo", Name: "Piwigo", SignIn: control.SignInPassword, Options: []control.ServiceOption{}}}},
 	{name: "add account", asked: "addAccount {Service:picapport Name:home URL:http://x User:u Options:map[k:v] Secret:s Fingerprint:f NoCheck:true}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.AddAccount(ctx, control.AccountSpec{Service: "picapport", Name: "home", URL: "http://x", User: "u",
@@ -89,6 +95,12 @@ var calls = []call{
 		want: report},
 	{name: "login", asked: "login home s",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Login(ctx, "home", "s") },
+		want: report},
+	{name: "begin login", asked: "beginLogin home",
+		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.BeginLogin(ctx, "home") },
+		want: control.LoginPage{Account: "home", Page: "https://x/allow?frob=1&sig=2"}},
+	{name: "finish login", asked: "finishLogin home",
+		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.FinishLogin(ctx, "home") },
 		want: report},
 	{name: "trust", asked: "trust home ab12",
 		do: func(ctx context.Context, c *control.Client) (any, error) {

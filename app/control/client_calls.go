@@ -180,6 +180,12 @@ func (c *Client) Again(ctx context.Context, ids []uint64) (int, error) {
 	return c.verb(ctx, pathAgain, ids)
 }
 
+// Sent marks failed or skipped jobs as delivered: a person has seen the photos
+// on the server.
+func (c *Client) Sent(ctx context.Context, ids []uint64) (int, error) {
+	return c.verb(ctx, pathSent, ids)
+}
+
 func (c *Client) verb(ctx context.Context, path string, ids []uint64) (int, error) {
 	d, err := call[Done](ctx, c, http.MethodPost, path, IDs{ids})
 	return d.Count, err
@@ -203,6 +209,12 @@ func (c *Client) Release(ctx context.Context, folder string) (int, error) {
 	return d.Count, err
 }
 
+// Services lists the kinds of sites that accounts can be on.
+func (c *Client) Services(ctx context.Context) ([]Service, error) {
+	a, err := call[servicesAnswer](ctx, c, http.MethodGet, pathServices, nil)
+	return a.Services, err
+}
+
 // AddAccount adds an account after a live check.
 func (c *Client) AddAccount(ctx context.Context, s AccountSpec) (CheckReport, error) {
 	return call[CheckReport](ctx, c, http.MethodPost, pathAccounts, s)
@@ -217,6 +229,17 @@ func (c *Client) CheckAccount(ctx context.Context, name string) (CheckReport, er
 // hold is lifted when the check is good.
 func (c *Client) Login(ctx context.Context, name, secret string) (CheckReport, error) {
 	return call[CheckReport](ctx, c, http.MethodPost, pathAccountLogin, loginRequest{name, secret})
+}
+
+// BeginLogin starts a sign-in in the browser and returns the page to open.
+func (c *Client) BeginLogin(ctx context.Context, name string) (LoginPage, error) {
+	return call[LoginPage](ctx, c, http.MethodPost, pathLoginBegin, accountRequest{name})
+}
+
+// FinishLogin ends a sign-in that was confirmed in the browser. The account's
+// hold is lifted when its server lets it in.
+func (c *Client) FinishLogin(ctx context.Context, name string) (CheckReport, error) {
+	return call[CheckReport](ctx, c, http.MethodPost, pathLoginFinish, accountRequest{name})
 }
 
 // Trust makes an account accept a certificate by its SHA-256 in hex.

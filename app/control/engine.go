@@ -29,13 +29,19 @@ type Engine interface {
 	Cancel(ids []uint64) (int, error) // removes jobs; the photos stay where they are
 	First(ids []uint64) (int, error)  // sent before all others
 	Again(ids []uint64) (int, error)  // failed or skipped jobs: send although it may be there
+	Sent(ids []uint64) (int, error)   // failed or skipped jobs: the person has seen that they are there
 	Pause(r PauseRequest) error
 	Resume(account string) error // name; "" is everything
 	Release(folder string) (int, error)
 
+	Services() []Service
 	AddAccount(ctx context.Context, s AccountSpec) (CheckReport, error)
 	CheckAccount(ctx context.Context, name string) (CheckReport, error)
 	Login(ctx context.Context, name, secret string) (CheckReport, error) // a new secret; "" keeps the old one
+	// BeginLogin starts a sign-in in the browser; FinishLogin ends it when the
+	// person says that it is confirmed there. A restart in between does no harm.
+	BeginLogin(ctx context.Context, name string) (LoginPage, error)
+	FinishLogin(ctx context.Context, name string) (CheckReport, error)
 	Trust(name, fingerprint string) error
 	Albums(ctx context.Context, name string) ([]string, error)
 	RemoveAccount(name string) error

@@ -123,6 +123,7 @@ func (f *fake) Retry(ids []uint64) (int, error)  { return 3, f.note("retry %v", 
 func (f *fake) Cancel(ids []uint64) (int, error) { return 4, f.note("cancel %v", ids) }
 func (f *fake) First(ids []uint64) (int, error)  { return 5, f.note("first %v", ids) }
 func (f *fake) Again(ids []uint64) (int, error)  { return 6, f.note("again %v", ids) }
+func (f *fake) Sent(ids []uint64) (int, error)   { return 7, f.note("sent %v", ids) }
 
 func (f *fake) Pause(r control.PauseRequest) error {
 	until := "never"
@@ -133,6 +134,11 @@ func (f *fake) Pause(r control.PauseRequest) error {
 }
 func (f *fake) Resume(account string) error        { return f.note("resume %s", account) }
 func (f *fake) Release(folder string) (int, error) { return 8, f.note("release %s", folder) }
+
+func (f *fake) Services() []control.Service {
+	_ = f.note("services")
+	return []control.Service{{ID: "piwigo", Name: "Piwigo", SignIn: control.SignInPassword}}
+}
 
 func (f *fake) AddAccount(_ context.Context, s control.AccountSpec) (control.CheckReport, error) {
 	return report, f.note("addAccount %+v", s)
@@ -145,6 +151,15 @@ func (f *fake) CheckAccount(_ context.Context, name string) (control.CheckReport
 func (f *fake) Login(_ context.Context, name, secret string) (control.CheckReport, error) {
 	return report, f.note("login %s %s", name, secret)
 }
+
+func (f *fake) BeginLogin(_ context.Context, name string) (control.LoginPage, error) {
+	return control.LoginPage{Account: name, Page: "https://x/allow?frob=1&sig=2"}, f.note("beginLogin %s", name)
+}
+
+func (f *fake) FinishLogin(_ context.Context, name string) (control.CheckReport, error) {
+	return report, f.note("finishLogin %s", name)
+}
+
 func (f *fake) Trust(name, print string) error { return f.note("trust %s %s", name, print) }
 func (f *fake) Albums(_ context.Context, name string) ([]string, error) {
 	return []string{"Holiday"}, f.note("albums %s", name)

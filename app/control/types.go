@@ -81,6 +81,7 @@ type Account struct {
 	Service string       `json:"service"`
 	URL     string       `json:"url"`
 	User    string       `json:"user,omitempty"`
+	SignIn  SignIn       `json:"sign_in"`
 	State   AccountState `json:"state"`
 	Reason  string       `json:"reason,omitempty"`
 	Hint    string       `json:"hint,omitempty"`
@@ -98,6 +99,15 @@ type Account struct {
 	// that is not trusted: its SHA-256 in hex, for the question to the user.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
+
+// SignIn is how people sign in to an account.
+type SignIn string
+
+// The ways of signing in.
+const (
+	SignInPassword SignIn = "password" // the account's secret will do
+	SignInBrowser  SignIn = "browser"  // on the service's page: BeginLogin, FinishLogin
+)
 
 // FolderState is what a watched folder is doing.
 type FolderState string
@@ -249,6 +259,27 @@ type AddSummary struct {
 	Known   int `json:"known"`   // delivered before, or in the queue already
 	Skipped int `json:"skipped"` // not taken by any account, with the reason per file
 	Missing int `json:"missing"` // do not exist or cannot be read
+}
+
+// Service is a kind of site that accounts can be on.
+type Service struct {
+	ID      string          `json:"id"`   // as in AccountSpec.Service
+	Name    string          `json:"name"` // for people
+	SignIn  SignIn          `json:"sign_in"`
+	Options []ServiceOption `json:"options"` // needed ones first
+}
+
+// ServiceOption is a setting that accounts of a service can have.
+type ServiceOption struct {
+	Key    string `json:"key"` // as in AccountSpec.Options
+	Help   string `json:"help"`
+	Needed bool   `json:"needed,omitempty"` // there is no account without it
+}
+
+// LoginPage is where a person lets this program in to an account.
+type LoginPage struct {
+	Account string `json:"account"`
+	Page    string `json:"page"` // address to be opened in a browser; it holds no lasting secret
 }
 
 // AccountSpec configures a new account.

@@ -226,6 +226,8 @@ type Service struct {
 	// Options lists the keys that Account.Options may have, with a short
 	// explanation for the command line's help and the settings check.
 	Options map[string]string
+	// Needs are the keys of Options without which there is no account.
+	Needs []string
 }
 
 // Kind is the class of an error; the engine acts on nothing else.

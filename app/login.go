@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/settings"
+	"github.com/photoferry/photoferry/app/upload"
+)
+
+// Under these names the secrets store keeps, beside an account's own secret
+// under its ID, what a sign-in in the browser has brought, and what one that is
+// not confirmed yet still needs.
+func tokenID(account string) string   { return account + ".token" }
+func pendingID(account string) string { return account + ".login" }
+
+// BeginLogin implements [control.Engine].
+func (a *App) BeginLogin(ctx context.Context, name string) (control.LoginPage, error) {
+	acc, login, err := a.browserLogin(ctx, name)
+	if err != nil {
+		return control.LoginPage{}, err
+	}
+	page, note, err := login.Begin(ctx)
+	if err != nil {
+		return control.LoginPage{}, a.accountProblem(name, err)
+	}
+	if err := a.secrets.Set(ctx, pendingID(acc.id), note); err != nil {
+		return control.LoginPage{}, secretProblem(err)
+	}
+	return control.LoginPage{Account: acc.cfg.Name, Page: page}, nil
+}
+
+// FinishLogin implements [control.Engine]. The token is stored only when the
+// server lets it in, and then lifts what held the account.
+func (a *App) FinishLogin(ctx context.Context, name string) (control.CheckReport, error) {
+	report := control.CheckReport{Account: name, Ticks: []control.Tick{}}
+	acc, login, err := a.browserLogin(ctx, name)
+	if err != nil {
+		return report, err
+	}
+	note, err := a.secrets.Get(ctx, pendingID(acc.id))
+	switch {
+	case errors.Is(err, settings.ErrNoSecret):
+		return report, problem(1, "No sign-in to "+name+" was begun", "Begin one: photoferry account login "+name)
+	case err != nil:
+		return report, a.accountProblem(name, secretError(err))
+	}
+	token, err := login.Finish(ctx, note)
+	if err != nil {
+		return report, a.accountProblem(name, err)
+	}
+	secret, _, err := a.credentials(ctx, acc)
+	if err != nil {
+		return report, a.accountProblem(name, err)
+	}
+	up, err := a.newUploader(acc.service, acc.cfg, secret, token)
+	if err != nil {
+		return report, a.accountProblem(name, err)
+	}
+	if report, err = checkReport(ctx, up, acc.cfg.Name); err != nil && classified(err).Kind == upload.Denied {
+		return report, a.accountProblem(name, err)
+	}
+	// A server that is out of reach just now takes nothing from the token.
+	if err := a.secrets.Set(ctx, tokenID(acc.id), token); err != nil {
+		return report, secretProblem(err)
+	}
+	if err := a.secrets.Delete(ctx, pendingID(acc.id)); err != nil {
+		a.log.Warn("Note of a finished sign-in stays", "err", err)
+	}
+	acc.forget()
+	return report, a.lift(acc)
+}
+
+// browserLogin returns an account that is signed in to in the browser, and
+// what signs in to it.
+func (a *App) browserLogin(ctx context.Context, name string) (*account, upload.BrowserLogin, error) {
+	acc, err := a.account(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !acc.service.Browser {
+		return nil, nil, problem(1, acc.service.Name+" is signed in to with a password, not in the browser", "Enter it with: photoferry account login "+name)
+	}
+	up, err := acc.open(ctx)
+	if err != nil {
+		return nil, nil, a.accountProblem(name, err)
+	}
+	login, err := browserOf(up, acc.service)
+	return acc, login, err
+}
+
+func browserOf(up upload.Uploader, s upload.Service) (upload.BrowserLogin, error) {
+	login, ok := up.(upload.BrowserLogin)
+	if !ok {
+		return nil, fmt.Errorf("the client of %s has no sign-in in the browser", s.Name)
+	}
+	return login, nil
+}
+
+// checkKeys asks a service whether an application's key and secret are good,
+// which its sign-in in the browser needs. The sign-in itself is for later.
+func checkKeys(ctx context.Context, up upload.Uploader, s upload.Service, name string) (control.CheckReport, error) {
+	r := control.CheckReport{Account: name, Ticks: []control.Tick{}}
+	login, err := browserOf(up, s)
+	if err != nil {
+		return r, err
+	}
+	if _, _, err := login.Begin(ctx); err != nil {
+		e := classified(err)
+		r.Reason, r.Hint, r.Kind, r.Fingerprint = e.Reason, e.Hint, e.Kind.String(), e.Fingerprint
+		r.Ticks = append(r.Ticks, control.Tick{What: "Address and keys", Detail: e.Reason})
+		return r, err
+	}
+	r.OK, r.Server = true, s.Name
+	r.Ticks = append(r.Ticks,
+		control.Tick{What: "Address and keys", OK: true},
+		control.Tick{What: "Sign-in", Detail: "not yet: photoferry account login " + name + ", or Sign in on the Accounts page"})
+	return r, nil
+}
+
+// credentials reads an account's secret and, where it is signed in to in the
+// browser, its token. What is not there is "".
+func (a *App) credentials(ctx context.Context, acc *account) (secret, token string, err error) {
+	if secret, err = a.secret(ctx, acc.id); err != nil || !acc.service.Browser {
+		return secret, "", err
+	}
+	token, err = a.secret(ctx, tokenID(acc.id))
+	return secret, token, err
+}
+
+// secret reads one secret, "" when there is none. A store that cannot be opened
+// is an error of kind Denied that says what to do.
+func (a *App) secret(ctx context.Context, id string) (string, error) {
+	s, err := a.secrets.Get(ctx, id)
+	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
+		return "", secretError(err)
+	}
+	return s, nil
+}
+
+// Services implements [control.Engine].
+func (a *App) Services() []control.Service {
+	var out []control.Service
+	for _, s := range Services() {
+		c := control.Service{ID: s.ID, Name: s.Name, SignIn: signIn(s)}
+		for key, help := range s.Options {
+			c.Options = append(c.Options, control.ServiceOption{Key: key, Help: help, Needed: slices.Contains(s.Needs, key)})
+		}
+		slices.SortFunc(c.Options, func(x, y control.ServiceOption) int {
+			if x.Needed != y.Needed {
+				return map[bool]int{true: -1, false: 1}[x.Needed]
+			}
+			return strings.Compare(x.Key, y.Key)
+		})
+		out = append(out, c)
+	}
+	return out
+}
+
+func signIn(s upload.Service) control.SignIn {
+	if s.Browser {
+		return control.SignInBrowser
+	}
+	return control.SignInPassword
+}
