@@ -31,6 +31,13 @@ type account struct {
 	stop     context.CancelFunc // nil while no workers run
 	greeted  bool               // the server was asked once since the workers were started
 	done     chan struct{}
+
+	unfinished atomic.Bool   // the service may have to be told that a batch is over
+	batchOver  chan struct{} // capacity 1: nothing is left to send
+
+	fresh    atomic.Int64 // jobs that came since the server was asked for many at once
+	adopting sync.Mutex   // one lane asks, the others wait
+	asked    uint64       // the newest job that was asked for so; needs adopting
 }
 
 // active is a job that a worker holds.
@@ -42,7 +49,10 @@ type active struct {
 
 func newAccount(a *App, cfg settings.Account) *account {
 	s, _ := service(cfg.Service)
-	return &account{app: a, id: cfg.ID, cfg: cfg, service: s, gate: newGate(), active: make(map[uint64]*active)}
+	return &account{
+		app: a, id: cfg.ID, cfg: cfg, service: s, gate: newGate(),
+		active: make(map[uint64]*active), batchOver: make(chan struct{}, 1),
+	}
 }
 
 // open returns the uploader, reading the secret the first time.
@@ -153,7 +163,7 @@ func notTaken(s upload.Service, k photo.Kind) string {
 	return s.Name + " does not take " + kindWord(k) + " files"
 }
 
-// start runs the workers and the keeper until halt.
+// start runs the workers and what looks after them until halt.
 func (acc *account) start(parent context.Context, workers int) {
 	ctx, cancel := context.WithCancel(parent)
 	done := make(chan struct{})
@@ -163,8 +173,11 @@ func (acc *account) start(parent context.Context, workers int) {
 	if acc.service.Lanes != nil {
 		workers = max(1, min(workers, acc.service.Lanes(uploadAccount(acc.cfg))))
 	}
+	acc.unfinished.Store(true)
+	acc.fresh.Store(int64(acc.app.queue.Counts(acc.id).Ready))
 	var wg sync.WaitGroup
 	wg.Go(func() { acc.keep(ctx) })
+	wg.Go(func() { acc.finishBatches(ctx) })
 	for range workers {
 		wg.Go(func() { acc.app.work(ctx, acc) })
 	}

@@ -23,6 +23,9 @@ func (a *App) Add(ctx context.Context, r control.AddRequest, result func(control
 	if len(ids) == 0 {
 		return sum, problem(1, "There is no account to send to", "Add one first: photoferry account add.")
 	}
+	if err := checkAlbum(r.Album); err != nil {
+		return sum, err
+	}
 	rule := rule{album: r.Album, syncCheck: !r.NoSyncCheck, again: r.NoSyncCheck, priority: queue.Manual}
 	report := func(res control.AddResult) {
 		sumCount(&sum, res)

@@ -36,6 +36,9 @@ type Options struct {
 	// Passphrase asks the user for the passphrase of the secrets file. It is
 	// asked last; nil never asks.
 	Passphrase func() (string, error)
+	// SecretsWork is scrypt's cost of a new secrets file as a power of two, 0
+	// for its default. Tests that start many processes lower it.
+	SecretsWork int
 
 	// pace replaces the delays of a real run in tests.
 	pace *pace
@@ -115,7 +118,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		return nil, problem(1, err.Error(), "Correct the file, or move it away to start with a new one: "+a.places.Settings)
 	}
 	a.limiter.Set(float64(a.settings.General.Bandwidth))
-	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: a.pace.scrypt})
+	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: o.SecretsWork})
 	if a.queue, err = a.openQueue(ctx, o.LockWait); err != nil {
 		return nil, err
 	}

@@ -70,6 +70,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	}
 
 	it := a.item(job, kind)
+	it.Meta = a.meta(job, f)
+	it.Album = albumOf(job, it.Meta)
+	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
@@ -84,7 +87,6 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		return receipted(rec, *found, outcome), nil
 	}
 
-	it.Meta = a.meta(job, f)
 	it.Open = func() (io.ReadCloser, error) { return a.openOriginal(job) }
 	r, err := up.Upload(upload.WithProgress(ctx, func(sent int64) {
 		act.sent.Store(sent)
@@ -249,7 +251,7 @@ func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	}
 	return upload.Item{
 		Name: filepath.Base(job.Path), Size: job.Size, SHA256: job.SHA256, MD5: job.MD5,
-		Kind: kind, Album: job.Album, SyncCheck: job.SyncCheck, Mark: mark,
+		Kind: kind, SyncCheck: job.SyncCheck, Mark: mark,
 		SetMark: func(string) error { return nil },
 	}
 }

@@ -24,7 +24,7 @@ const crashChild = "PHOTOFERRY_TEST_ENGINE"
 func crashMain() int {
 	p := testPace
 	a, err := Open(context.Background(), Options{
-		Home: os.Getenv(crashChild), Engine: true, Log: slog.New(slog.DiscardHandler), pace: &p,
+		Home: os.Getenv(crashChild), Engine: true, Log: slog.New(slog.DiscardHandler), SecretsWork: 10, pace: &p,
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -172,6 +172,9 @@ func (a *App) AddFolder(ctx context.Context, spec control.FolderSpec) (control.F
 	if _, err := a.accountIDs(spec.Accounts); err != nil {
 		return out, err
 	}
+	if err := checkAlbum(spec.Album); err != nil {
+		return out, err
+	}
 	f := settings.Folder{
 		Path: path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat, Album: spec.Album,
 		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude, Since: time.Now().UTC().Truncate(time.Microsecond),

@@ -312,6 +312,11 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	if err != nil {
 		return fmt.Errorf("write %d photos to the queue: %w", len(slice), err)
 	}
+	for i, r := range b.Requests {
+		if acc := in.app.byID(r.Account); acc != nil && added[i] == queue.AddedNew {
+			acc.offered(1)
+		}
+	}
 	i := 0
 	for _, t := range slice {
 		mine := added[i : i+len(t.requests)]

@@ -115,10 +115,10 @@ func checkKeys(ctx context.Context, up upload.Uploader, s upload.Service, name s
 		r.Ticks = append(r.Ticks, control.Tick{What: "Address and keys", Detail: e.Reason})
 		return r, err
 	}
-	r.OK, r.Server = true, s.Name
+	r.OK, r.Server, r.LoginNext = true, s.Name, true
 	r.Ticks = append(r.Ticks,
 		control.Tick{What: "Address and keys", OK: true},
-		control.Tick{What: "Sign-in", Detail: "not yet: photoferry account login " + name + ", or Sign in on the Accounts page"})
+		control.Tick{What: "Sign-in", Detail: "not yet"})
 	return r, nil
 }
 

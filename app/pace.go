@@ -13,11 +13,11 @@ type pace struct {
 	busy                time.Duration // when a server asks for patience and names no time
 	full                time.Duration // until a full server is asked again
 	unreachable         time.Duration // after this, an unreachable account needs the user
+	finish              time.Duration // how often a long batch is finished on the way
 	growing             time.Duration // until a file that was still changing is looked at again
 	check               time.Duration // how long an account's limits are believed
 	idleLook            time.Duration // how often a run until idle looks without a change
 	attempts            int           // a photo fails after so many
-	scrypt              int           // cost of the secrets file; 0 is its default
 }
 
 var realPace = pace{
@@ -25,6 +25,7 @@ var realPace = pace{
 	offline: time.Second, offlineMax: 2 * time.Minute,
 	busy: time.Minute, full: time.Hour,
 	unreachable: time.Minute,
+	finish:      time.Minute,
 	growing:     2 * time.Second,
 	check:       time.Hour,
 	idleLook:    time.Second,

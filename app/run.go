@@ -312,10 +312,11 @@ func (a *App) idle() (Result, bool) {
 		if stuck && acc.undecided() {
 			return Result{}, false
 		}
-		if c.Leased > 0 || (c.Ready+c.Waiting > 0 && !stuck) {
+		unfinished := acc.unfinished.Load()
+		if c.Leased > 0 || ((c.Ready+c.Waiting > 0 || unfinished) && !stuck) {
 			return Result{}, false
 		}
-		if stuck && (c.Ready+c.Waiting > 0 || a.needsUser(acc.id, holds)) {
+		if stuck && (c.Ready+c.Waiting > 0 || unfinished || a.needsUser(acc.id, holds)) {
 			r.NeedsYou = true
 		}
 	}

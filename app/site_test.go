@@ -24,11 +24,11 @@ var testPace = pace{
 	offline: 5 * time.Millisecond, offlineMax: 50 * time.Millisecond,
 	busy: 20 * time.Millisecond, full: 20 * time.Millisecond,
 	unreachable: 300 * time.Millisecond,
+	finish:      50 * time.Millisecond,
 	growing:     50 * time.Millisecond,
 	check:       time.Hour,
 	idleLook:    20 * time.Millisecond,
 	attempts:    5,
-	scrypt:      10,
 }
 
 const (
@@ -161,7 +161,7 @@ func (h *home) open() *App {
 
 func (h *home) options() Options {
 	p := testPace
-	return Options{Home: h.dir, Engine: true, Log: slog.New(slog.DiscardHandler), pace: &p}
+	return Options{Home: h.dir, Engine: true, Log: slog.New(slog.DiscardHandler), SecretsWork: 10, pace: &p}
 }
 
 // with opens the installation, hands it to f, and closes it.

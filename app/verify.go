@@ -73,7 +73,8 @@ func (a *App) verifyAccount(ctx context.Context, acc *account, sum *control.Veri
 // error.
 func (a *App) verifyOne(ctx context.Context, up upload.Uploader, r queue.Record) (control.VerifyResult, error) {
 	res := control.VerifyResult{Record: a.record(r)}
-	got, err := up.Find(ctx, upload.Item{Name: filepath.Base(r.Path), Size: r.Size, SHA256: r.SHA256, MD5: r.MD5, SyncCheck: true})
+	it := upload.Item{Name: filepath.Base(r.Path), Size: r.Size, SHA256: r.SHA256, MD5: r.MD5, Album: r.Album, SyncCheck: true}
+	got, err := lookAgain(ctx, up, it, r.RemoteID)
 	switch {
 	case err == nil && got.Gone:
 		res.Result, res.Reason = "gone", "delivered once, and deleted on the server"
@@ -93,6 +94,14 @@ func (a *App) verifyOne(ctx context.Context, up upload.Uploader, r queue.Record)
 		return res, err
 	}
 	return res, nil
+}
+
+// lookAgain asks for a delivered photo as closely as the service can be asked.
+func lookAgain(ctx context.Context, up upload.Uploader, it upload.Item, remoteID string) (upload.Receipt, error) {
+	if v, ok := up.(upload.Verifier); ok && remoteID != "" {
+		return v.Verify(ctx, it, remoteID)
+	}
+	return up.Find(ctx, it)
 }
 
 // Picture implements [control.Engine].

@@ -38,6 +38,7 @@ func (a *App) work(ctx context.Context, acc *account) {
 			a.recordError(a.queue.Unlease(job.ID)) // shut while this worker waited for a job
 			continue
 		}
+		a.adopt(ctx, acc)
 		a.deliver(ctx, acc, job)
 	}
 }
@@ -53,6 +54,9 @@ func (a *App) deliver(ctx context.Context, acc *account, job queue.Job) {
 	acc.mu.Lock()
 	delete(acc.active, job.ID)
 	acc.mu.Unlock()
+	if err == nil && rec.Outcome == queue.Sent {
+		acc.delivered()
+	}
 	if werr := a.conclude(ctx, acc, job, rec, err); werr != nil {
 		// The outcome could not be written (disk full). The job stays leased
 		// in the file and is given back here, so that the server is asked
@@ -62,6 +66,7 @@ func (a *App) deliver(ctx context.Context, acc *account, job queue.Job) {
 		sleep(ctx, a.pace.growing)
 		a.recordError(a.queue.Unlease(job.ID))
 	}
+	acc.rested()
 	a.touch()
 }
 

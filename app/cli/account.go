@@ -138,10 +138,27 @@ type accountLoginCmd struct {
 	Name        string `arg:"" help:"Account."`
 	SecretStdin bool   `help:"Read the new secret from stdin."`
 	Fingerprint string `help:"Trust the certificate with this SHA-256 from now on." placeholder:"HEX"`
+	Done        bool   `help:"You have let PhotoFerry in on the page that an earlier login named."`
 }
 
 // Run signs in again and lifts the account's hold.
 func (c *accountLoginCmd) Run(s *session) error {
+	browser := false
+	err := s.with(func(cl *control.Client) error {
+		st, err := cl.Status(s.ctx)
+		for _, a := range st.Accounts {
+			browser = browser || a.Name == c.Name && a.SignIn == control.SignInBrowser
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case browser && !c.SecretStdin:
+		return c.inBrowser(s)
+	case c.Done:
+		return usage(c.Name+" is not signed in to in the browser", "Leave --done away.")
+	}
 	secret, err := s.readSecret(c.SecretStdin, fmt.Sprintf("New password or secret for %s (empty keeps the old one): ", c.Name))
 	if err != nil {
 		return err

@@ -43,6 +43,9 @@ type TrayOptions struct {
 	Log        *slog.Logger
 }
 
+// secretsWork is [app.Options.SecretsWork] of every command.
+var secretsWork int
+
 // Main runs the command line args, without the program's name, and returns the
 // exit code.
 func Main(args []string, h Hooks) int {

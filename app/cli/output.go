@@ -240,6 +240,10 @@ func showReport(w io.Writer, r control.CheckReport) {
 	if !r.OK {
 		return
 	}
+	if r.LoginNext {
+		fmt.Fprintf(w, "%s: now sign in with photoferry account login %s\n", printable(r.Account), printable(shellWord(r.Account)))
+		return
+	}
 	line := r.Account + ": ready"
 	if r.Server != "" {
 		line += ", " + r.Server

@@ -57,7 +57,8 @@ func (c *runCmd) Run(s *session) (err error) {
 	log := slog.New(slog.NewTextHandler(sink, &slog.HandlerOptions{Level: &level}))
 
 	a, err := app.Open(s.ctx, app.Options{
-		Home: s.home, Version: s.version(), Log: log, Passphrase: s.passphrase(), LockWait: engineWait, Engine: true,
+		Home: s.home, Version: s.version(), Log: log, Engine: true,
+		Passphrase: s.passphrase(), SecretsWork: secretsWork, LockWait: engineWait,
 	})
 	if err != nil {
 		return interrupted(err)

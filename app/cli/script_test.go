@@ -32,6 +32,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	cli.LowerSecretsWork()
 	testscript.Main(m, map[string]func(){
 		"photoferry": func() { os.Exit(cli.Main(os.Args[1:], cli.Hooks{Version: "1.2.3"})) },
 		// The same program with a window, of sorts.

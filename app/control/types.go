@@ -307,6 +307,9 @@ type CheckReport struct {
 	Reason   string   `json:"reason,omitempty"`
 	Hint     string   `json:"hint,omitempty"`
 	Kind     string   `json:"kind,omitempty"` // kind of the error
+	// LoginNext says that address and keys are good, and that the person has
+	// still to sign in in the browser.
+	LoginNext bool `json:"login_next,omitempty"`
 	// Fingerprint of a certificate that is not trusted yet.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }

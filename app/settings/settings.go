@@ -45,7 +45,7 @@ type Folder struct {
 	Everything bool      `toml:"everything"`        // also what was there before the folder was added; otherwise from now on
 	SyncCheck  bool      `toml:"sync_check"`        // ask the server before sending; true when the key is missing in a file
 	Flat       bool      `toml:"flat,omitempty"`    // without sub-folders
-	Album      string    `toml:"album,omitempty"`   // template; "" for the account's default
+	Album      string    `toml:"album,omitempty"`   // a [Template]; "" for the account's default
 	Since      time.Time `toml:"since,omitempty"`   // with Everything off: when the folder was added; what came later is new. Written by the program
 	Cool       Duration  `toml:"cool,omitempty"`    // how long photos are held back, 0 to 30 days
 	Include    []string  `toml:"include,omitempty"` // glob patterns with **; empty: every photo

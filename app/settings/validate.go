@@ -171,6 +171,8 @@ func (v *validator) folder(i int) {
 	if f.Album != "" {
 		if why := badText(f.Album, 1024); why != "" {
 			v.add(at+".album", why, "")
+		} else if err := Template(f.Album).Check(); err != nil {
+			v.add(at+".album", err.Error(), "")
 		}
 	}
 	if f.Cool < 0 || f.Cool > MaxCool {
