@@ -129,22 +129,18 @@ func (a *App) settled(ctx context.Context, cands []candidate, report func(contro
 	return out, err
 }
 
-// finishedOnly leaves out what is still being written; a later scan finds it.
-func (a *App) finishedOnly(ctx context.Context, files []watcher.File) ([]watcher.File, error) {
-	out := files[:0]
-	for _, f := range files {
-		done, err := watcher.Finished(a.watcherConfig(), f.Path)
-		if err != nil && !os.IsPermission(err) {
-			continue
-		}
-		if done || os.IsPermission(err) {
-			out = append(out, f)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+// finished waits for found files that are still being written. Those that
+// vanish meanwhile are left out.
+func (a *App) finished(ctx context.Context, files []watcher.File) ([]watcher.File, error) {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
 	}
-	return out, nil
+	gone := make(map[string]bool)
+	err := watcher.Settle(ctx, a.watcherConfig(), paths, func(path string, err error) {
+		gone[path] = os.IsNotExist(err)
+	})
+	return slices.DeleteFunc(files, func(f watcher.File) bool { return gone[f.Path] }), err
 }
 
 // sumCount adds one result to the summary.

@@ -270,7 +270,7 @@ func (a *App) noSuchFolder(path string) error {
 
 // ScanFolder implements [control.Engine]. Without an engine the scan is the
 // next start's first act, so there is nothing to do but to check the name.
-func (a *App) ScanFolder(path string) error {
+func (a *App) ScanFolder(ctx context.Context, path string) error {
 	if path != "" {
 		path = a.folderPath(path)
 		if !slices.ContainsFunc(a.Settings().Folders, func(f settings.Folder) bool { return f.Path == path }) {
@@ -284,13 +284,12 @@ func (a *App) ScanFolder(path string) error {
 		a.watcher.Load().Rescan(path)
 		return nil
 	}
-	return a.scanOnce(path)
+	return a.scanOnce(ctx, path)
 }
 
-// scanOnce looks through folders without an engine and takes in what is new
-// and finished.
-func (a *App) scanOnce(path string) error {
-	ctx := context.Background()
+// scanOnce looks through folders without an engine and takes in what is new,
+// as soon as it is finished.
+func (a *App) scanOnce(ctx context.Context, path string) error {
 	if _, err := a.prepareFolders(ctx); err != nil {
 		return err
 	}
@@ -315,7 +314,7 @@ func (a *App) scanOnce(path string) error {
 			return fmt.Errorf("look through %s: %w", f.Path, err)
 		}
 		slices.SortFunc(found, func(x, y watcher.File) int { return y.ModTime.Compare(x.ModTime) })
-		if found, err = a.finishedOnly(ctx, found); err != nil {
+		if found, err = a.finished(ctx, found); err != nil {
 			return err
 		}
 		if err := a.intake.found(ctx, found); err != nil {

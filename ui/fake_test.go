@@ -30,6 +30,8 @@ type fakeEngine struct {
 	folder  control.FolderSpec
 	paused  control.PauseRequest
 	ids     []uint64
+	albums  []string
+	page    string // of a sign-in in the browser
 	changes chan control.Message
 }
 
@@ -142,20 +144,26 @@ func (e *fakeEngine) Release(folder string) (int, error) { return 1, e.note("rel
 func (e *fakeEngine) Trust(name, fingerprint string) error {
 	return e.note("trust " + name + " " + fingerprint)
 }
-func (e *fakeEngine) RemoveAccount(name string) error { return e.note("remove account " + name) }
-func (e *fakeEngine) ScanFolder(path string) error    { return e.note("scan " + path) }
-func (e *fakeEngine) RemoveFolder(path string) error  { return e.note("remove folder " + path) }
-func (e *fakeEngine) Quit()                           { _ = e.note("quit") }
+func (e *fakeEngine) RemoveAccount(name string) error                 { return e.note("remove account " + name) }
+func (e *fakeEngine) ScanFolder(_ context.Context, path string) error { return e.note("scan " + path) }
+func (e *fakeEngine) RemoveFolder(path string) error                  { return e.note("remove folder " + path) }
+func (e *fakeEngine) Quit()                                           { _ = e.note("quit") }
 
 func (e *fakeEngine) Services() []control.Service {
 	return []control.Service{
-		{ID: "picapport", Name: "PicApport", SignIn: control.SignInPassword, Options: []control.ServiceOption{{Key: "api_key", Help: "the server's webapi.apikey, if it has one"}}},
-		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, Options: []control.ServiceOption{{Key: "api_key", Help: "the application's key", Needed: true}}},
+		{ID: "picapport", Name: "PicApport", SignIn: control.SignInPassword, Options: []control.ServiceOption{
+			{Key: "api_key", Help: "the server's webapi.apikey, if it has one"},
+		}},
+		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, Options: []control.ServiceOption{
+			{Key: "api_key", Help: "the application's key", Needed: true},
+			{Key: "licence", Help: "the licence that new photos get: a number from 0 (all rights reserved) to 11"},
+			{Key: "hide_place", Help: `"yes" keeps where a photo was taken to yourself`},
+		}},
 	}
 }
 
 func (e *fakeEngine) BeginLogin(_ context.Context, name string) (control.LoginPage, error) {
-	return control.LoginPage{Account: name, Page: "http://127.0.0.1:9/allow"}, e.note("begin login " + name)
+	return control.LoginPage{Account: name, Page: e.page}, e.note("begin login " + name)
 }
 
 func (e *fakeEngine) FinishLogin(_ context.Context, name string) (control.CheckReport, error) {
@@ -175,7 +183,9 @@ func (e *fakeEngine) Login(_ context.Context, name, secret string) (control.Chec
 	return e.report, e.note("login " + name + " " + secret)
 }
 
-func (e *fakeEngine) Albums(context.Context, string) ([]string, error) { return nil, e.note("albums") }
+func (e *fakeEngine) Albums(_ context.Context, name string) ([]string, error) {
+	return e.albums, e.note("albums " + name)
+}
 
 func (e *fakeEngine) AddFolder(_ context.Context, s control.FolderSpec) (control.FolderAdded, error) {
 	e.folder = s

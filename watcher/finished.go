@@ -46,23 +46,6 @@ func Settle(ctx context.Context, c Config, paths []string, done func(path string
 	}
 }
 
-// Finished reports whether a file is finished as far as one look tells. False means that it may still be being
-// written.
-func Finished(c Config, path string) (bool, error) {
-	c = c.withDefaults()
-	s := settler{quiet: c.Quiet, unmarked: c.Unmarked, unproven: c.Unproven}
-	st, changed, err := lastChanged(path)
-	if err != nil {
-		return false, err
-	}
-	s.observe(path, st, false, changed)
-	now := time.Now()
-	for _, e := range s.due(now) {
-		return s.judge(e, probe(e.path, e.stamp, c.Ended), now) == settled, nil
-	}
-	return false, nil
-}
-
 // lastChanged looks at a file without opening it.
 func lastChanged(path string) (stamp, time.Time, error) {
 	st, mode, err := lookAt(path)

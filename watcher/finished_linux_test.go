@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -45,9 +44,6 @@ func TestSettleWaitsForEachFileAsItsEndDemands(t *testing.T) {
 	if !errors.Is(errs[gone], fs.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", errs[gone])
 	}
-	if done, err := Finished(quick, half); !done || err != nil {
-		t.Errorf("long left alone: finished %v, %v", done, err)
-	}
 }
 
 func TestSettleGivesUpOnlyWithItsContext(t *testing.T) {
@@ -59,33 +55,5 @@ func TestSettleGivesUpOnlyWithItsContext(t *testing.T) {
 	err := Settle(ctx, quick, []string{f.Name()}, func(string, error) { t.Error("done while somebody writes") })
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestFinishedLooksOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a.jpg")
-	f := create(t, path)
-	put(t, f, photo(100))
-	if done, err := Finished(quick, path); done || err != nil {
-		t.Errorf("just written: %v, %v", done, err)
-	}
-	eventually(t, "the quiet time", func() bool {
-		changed, ok := changeTime(path)
-		return !ok || time.Since(changed) > 2*quiet
-	})
-	if done, err := Finished(quick, path); done || err != nil {
-		t.Errorf("open for writing: %v, %v", done, err)
-	}
-	must(t, f.Close())
-	if done, err := Finished(quick, path); !done || err != nil {
-		t.Errorf("closed: %v, %v", done, err)
-	}
-	must(t, os.Remove(path))
-	if _, err := Finished(quick, path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("removed: %v", err)
-	}
-	if _, err := Finished(quick, filepath.Dir(path)); err == nil {
-		t.Error("a folder is finished")
 	}
 }

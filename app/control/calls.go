@@ -304,7 +304,7 @@ func (s *server) scanFolder(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &in); err != nil {
 		return err
 	}
-	return done(w, s.engine.ScanFolder(in.Folder))
+	return done(w, s.engine.ScanFolder(r.Context(), in.Folder))
 }
 
 func (s *server) removeFolder(w http.ResponseWriter, r *http.Request) error {

@@ -47,7 +47,7 @@ type Engine interface {
 	RemoveAccount(name string) error
 
 	AddFolder(ctx context.Context, s FolderSpec) (FolderAdded, error)
-	ScanFolder(path string) error // "" is all
+	ScanFolder(ctx context.Context, path string) error // "" is all; without an engine it waits for files that are still being written
 	RemoveFolder(path string) error
 
 	Verify(ctx context.Context, account string, result func(VerifyResult)) (VerifySummary, error)

@@ -168,8 +168,8 @@ func (f *fake) RemoveAccount(name string) error { return f.note("removeAccount %
 func (f *fake) AddFolder(_ context.Context, s control.FolderSpec) (control.FolderAdded, error) {
 	return control.FolderAdded{Folder: control.Folder{Path: s.Path, Accounts: s.Accounts}, Photos: 2, Baseline: 1}, f.note("addFolder %+v", s)
 }
-func (f *fake) ScanFolder(path string) error   { return f.note("scan %s", path) }
-func (f *fake) RemoveFolder(path string) error { return f.note("removeFolder %s", path) }
+func (f *fake) ScanFolder(_ context.Context, path string) error { return f.note("scan %s", path) }
+func (f *fake) RemoveFolder(path string) error                  { return f.note("removeFolder %s", path) }
 
 func (f *fake) Verify(_ context.Context, account string, result func(control.VerifyResult)) (control.VerifySummary, error) {
 	result(control.VerifyResult{Record: control.Record{Path: "/a", At: at}, Result: "missing"})

@@ -62,7 +62,7 @@ func (e *childEngine) Pause(r control.PauseRequest) error {
 	return nil
 }
 func (e *childEngine) Resume(string) error     { fmt.Println("resume"); return nil }
-func (e *childEngine) ScanFolder(string) error { fmt.Println("scan"); return nil }
+func (e *childEngine) ScanFolder(context.Context, string) error { fmt.Println("scan"); return nil }
 func (e *childEngine) Quit()                   { fmt.Println("quit") }
 
 func child() {
