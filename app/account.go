@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +33,9 @@ type account struct {
 	greeted  bool               // the server was asked once since the workers were started
 	done     chan struct{}
 
-	unfinished atomic.Bool   // the service may have to be told that a batch is over
-	batchOver  chan struct{} // capacity 1: nothing is left to send
+	arrived   atomic.Uint64 // photos that have arrived, counted from 1
+	finished  atomic.Uint64 // of these, those whose batch the service was told is over
+	batchOver chan struct{} // capacity 1: nothing is left to send
 
 	fresh    atomic.Int64 // jobs that came since the server was asked for many at once
 	adopting sync.Mutex   // one lane asks, the others wait
@@ -65,11 +67,11 @@ func (acc *account) open(ctx context.Context) (upload.Uploader, error) {
 	if acc.uploader != nil {
 		return acc.uploader, nil
 	}
-	secret, token, err := acc.app.credentials(ctx, acc)
+	c, err := acc.app.credentials(ctx, acc)
 	if err != nil {
 		return nil, err
 	}
-	up, err := acc.app.newUploader(acc.service, acc.cfg, secret, token)
+	up, err := acc.app.newUploader(acc.service, acc.cfg, c)
 	if err != nil {
 		return nil, err
 	}
@@ -78,9 +80,16 @@ func (acc *account) open(ctx context.Context) (upload.Uploader, error) {
 }
 
 // newUploader makes an uploader with its own connections.
-func (a *App) newUploader(s upload.Service, cfg settings.Account, secret, token string) (upload.Uploader, error) {
+func (a *App) newUploader(s upload.Service, cfg settings.Account, c credentials) (upload.Uploader, error) {
 	ua := uploadAccount(cfg)
-	ua.Secret, ua.Token, ua.Memory = secret, token, memory{a, cfg.ID}
+	ua.Secret, ua.Token, ua.Memory = c.secret, c.token, memory{a, cfg.ID}
+	if len(c.options) > 0 {
+		ua.Options = maps.Clone(ua.Options)
+		if ua.Options == nil {
+			ua.Options = make(map[string]string)
+		}
+		maps.Copy(ua.Options, c.options)
+	}
 	hc := upload.NewClient(upload.ClientOptions{
 		Account:     ua,
 		Connections: a.Settings().General.Parallel,
@@ -173,7 +182,7 @@ func (acc *account) start(parent context.Context, workers int) {
 	if acc.service.Lanes != nil {
 		workers = max(1, min(workers, acc.service.Lanes(uploadAccount(acc.cfg))))
 	}
-	acc.unfinished.Store(true)
+	acc.arrived.Add(1) // the program may have ended before it could finish
 	acc.fresh.Store(int64(acc.app.queue.Counts(acc.id).Ready))
 	var wg sync.WaitGroup
 	wg.Go(func() { acc.keep(ctx) })

@@ -32,16 +32,18 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 	if err != nil {
 		return report, problem(2, fmt.Sprintf("%q is not an address: %v", spec.URL, err), "Write it like https://photos.example.org")
 	}
+	creds := credentials{secret: spec.Secret}
 	cfg := settings.Account{
 		ID: settings.NewID(), Name: spec.Name, Service: spec.Service, URL: url, User: spec.User,
-		Options: spec.Options, Fingerprint: spec.Fingerprint,
+		Fingerprint: spec.Fingerprint,
 	}
+	cfg.Options, creds.options = splitOptions(spec.Options, s)
 	for _, key := range s.Needs {
-		if cfg.Options[key] == "" {
+		if spec.Options[key] == "" {
 			return report, problem(2, fmt.Sprintf("%s needs the option %s: %s", s.Name, key, s.Options[key]), fmt.Sprintf("Give it with --option %s=...", key))
 		}
 	}
-	up, err := a.newUploader(s, cfg, spec.Secret, "")
+	up, err := a.newUploader(s, cfg, creds)
 	if err != nil {
 		return report, a.accountProblem(spec.Name, err)
 	}
@@ -55,18 +57,14 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 			return report, a.accountProblem(spec.Name, err)
 		}
 	}
-	if spec.Secret != "" {
-		if err := a.secrets.Set(ctx, cfg.ID, spec.Secret); err != nil {
-			return report, secretProblem(err)
-		}
+	if err := a.storeCredentials(ctx, cfg.ID, creds); err != nil {
+		return report, err
 	}
 	if err := a.updateSettings(func(s *settings.Settings) error {
 		s.Accounts = append(s.Accounts, cfg)
 		return nil
 	}); err != nil {
-		if spec.Secret != "" {
-			a.forgetSecret(ctx, cfg.ID)
-		}
+		a.forgetAll(ctx, cfg.ID, s)
 		return report, err
 	}
 	return report, nil
@@ -144,7 +142,12 @@ func (a *App) Login(ctx context.Context, name, secret string) (control.CheckRepo
 	if acc.service.Browser {
 		return a.changeKeys(ctx, acc, secret)
 	}
-	up, err := a.newUploader(acc.service, acc.cfg, secret, "")
+	c, err := a.credentials(ctx, acc)
+	if err != nil {
+		return control.CheckReport{Account: name, Ticks: []control.Tick{}}, a.accountProblem(name, err)
+	}
+	c.secret = secret
+	up, err := a.newUploader(acc.service, acc.cfg, c)
 	if err != nil {
 		return control.CheckReport{Account: name, Ticks: []control.Tick{}}, a.accountProblem(name, err)
 	}
@@ -162,7 +165,7 @@ func (a *App) Login(ctx context.Context, name, secret string) (control.CheckRepo
 // changeKeys stores another secret of the application. Whoever was signed in
 // with the old one signs in again.
 func (a *App) changeKeys(ctx context.Context, acc *account, secret string) (control.CheckReport, error) {
-	up, err := a.newUploader(acc.service, acc.cfg, secret, "")
+	up, err := a.newUploader(acc.service, acc.cfg, credentials{secret: secret})
 	if err != nil {
 		return control.CheckReport{Account: acc.cfg.Name, Ticks: []control.Tick{}}, a.accountProblem(acc.cfg.Name, err)
 	}
@@ -231,19 +234,8 @@ func (a *App) RemoveAccount(name string) error {
 	}); err != nil {
 		return err
 	}
-	a.forgetSecret(context.Background(), acc.id)
-	if acc.service.Browser {
-		a.forgetSecret(context.Background(), tokenID(acc.id))
-		a.forgetSecret(context.Background(), pendingID(acc.id))
-	}
+	a.forgetAll(context.Background(), acc.id, acc.service)
 	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropAccount(acc.id))
-}
-
-// forgetSecret deletes the secret of an account that is gone.
-func (a *App) forgetSecret(ctx context.Context, id string) {
-	if err := a.secrets.Delete(ctx, id); err != nil && !errors.Is(err, settings.ErrNoSecret) {
-		a.log.Warn("Secret of a removed account stays", "err", err)
-	}
 }
 
 func (a *App) isRunning() bool {

@@ -15,7 +15,7 @@ func (acc *account) finishBatches(ctx context.Context) {
 	tick := time.NewTicker(a.pace.finish)
 	defer tick.Stop()
 	for due := true; ; {
-		if due && acc.unfinished.Load() {
+		if due && acc.unfinished() {
 			acc.finishBatch(ctx)
 			a.touch()
 		}
@@ -33,27 +33,25 @@ func (acc *account) finishBatches(ctx context.Context) {
 // finishBatch tells the service once. Where that fails, the next tick tries
 // again.
 func (acc *account) finishBatch(ctx context.Context) {
+	arrived := acc.arrived.Load() // what comes from here on is of the next batch
 	up, err := acc.open(ctx)
 	if err == nil {
-		f, ok := up.(upload.Finisher)
-		if !ok {
-			acc.unfinished.Store(false)
-			return
+		if f, ok := up.(upload.Finisher); ok {
+			err = f.Finish(ctx)
 		}
-		acc.unfinished.Store(false) // a photo that arrives from here on is of the next batch
-		if err = f.Finish(ctx); err == nil {
-			return
-		}
-		acc.unfinished.Store(true)
+	}
+	if err == nil {
+		acc.finished.Store(arrived)
+		return
 	}
 	if ctx.Err() == nil && !acc.judge(ctx, err) {
 		acc.app.log.Warn("Batch not finished", "account", acc.cfg.Name, "err", err)
 	}
 }
 
-// delivered notes that a photo has arrived which the service may not show
-// before its batch is finished.
-func (acc *account) delivered() { acc.unfinished.Store(true) }
+// unfinished reports whether the service may have to be told, or is being told,
+// that a batch is over.
+func (acc *account) unfinished() bool { return acc.finished.Load() != acc.arrived.Load() }
 
 // rested wakes finishBatches when the account has nothing left to send.
 func (acc *account) rested() {

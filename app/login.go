@@ -12,12 +12,6 @@ import (
 	"github.com/photoferry/photoferry/app/upload"
 )
 
-// Under these names the secrets store keeps, beside an account's own secret
-// under its ID, what a sign-in in the browser has brought, and what one that is
-// not confirmed yet still needs.
-func tokenID(account string) string   { return account + ".token" }
-func pendingID(account string) string { return account + ".login" }
-
 // BeginLogin implements [control.Engine].
 func (a *App) BeginLogin(ctx context.Context, name string) (control.LoginPage, error) {
 	acc, login, err := a.browserLogin(ctx, name)
@@ -53,11 +47,12 @@ func (a *App) FinishLogin(ctx context.Context, name string) (control.CheckReport
 	if err != nil {
 		return report, a.accountProblem(name, err)
 	}
-	secret, _, err := a.credentials(ctx, acc)
+	c, err := a.credentials(ctx, acc)
 	if err != nil {
 		return report, a.accountProblem(name, err)
 	}
-	up, err := a.newUploader(acc.service, acc.cfg, secret, token)
+	c.token = token
+	up, err := a.newUploader(acc.service, acc.cfg, c)
 	if err != nil {
 		return report, a.accountProblem(name, err)
 	}
@@ -122,33 +117,13 @@ func checkKeys(ctx context.Context, up upload.Uploader, s upload.Service, name s
 	return r, nil
 }
 
-// credentials reads an account's secret and, where it is signed in to in the
-// browser, its token. What is not there is "".
-func (a *App) credentials(ctx context.Context, acc *account) (secret, token string, err error) {
-	if secret, err = a.secret(ctx, acc.id); err != nil || !acc.service.Browser {
-		return secret, "", err
-	}
-	token, err = a.secret(ctx, tokenID(acc.id))
-	return secret, token, err
-}
-
-// secret reads one secret, "" when there is none. A store that cannot be opened
-// is an error of kind Denied that says what to do.
-func (a *App) secret(ctx context.Context, id string) (string, error) {
-	s, err := a.secrets.Get(ctx, id)
-	if err != nil && !errors.Is(err, settings.ErrNoSecret) {
-		return "", secretError(err)
-	}
-	return s, nil
-}
-
 // Services implements [control.Engine].
 func (a *App) Services() []control.Service {
 	var out []control.Service
 	for _, s := range Services() {
 		c := control.Service{ID: s.ID, Name: s.Name, SignIn: signIn(s)}
 		for key, help := range s.Options {
-			c.Options = append(c.Options, control.ServiceOption{Key: key, Help: help, Needed: slices.Contains(s.Needs, key)})
+			c.Options = append(c.Options, control.ServiceOption{Key: key, Help: help, Needed: slices.Contains(s.Needs, key), Secret: slices.Contains(s.Private, key)})
 		}
 		slices.SortFunc(c.Options, func(x, y control.ServiceOption) int {
 			if x.Needed != y.Needed {

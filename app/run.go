@@ -312,7 +312,7 @@ func (a *App) idle() (Result, bool) {
 		if stuck && acc.undecided() {
 			return Result{}, false
 		}
-		unfinished := acc.unfinished.Load()
+		unfinished := acc.unfinished()
 		if c.Leased > 0 || ((c.Ready+c.Waiting > 0 || unfinished) && !stuck) {
 			return Result{}, false
 		}

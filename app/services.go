@@ -25,13 +25,15 @@ func service(id string) (upload.Service, bool) {
 }
 
 // SettingsServices returns, by service ID, the option keys that an account of
-// that service may have, as the settings check wants them.
+// that service may have in the settings file, as the settings check wants them.
 func SettingsServices() map[string][]string {
 	m := make(map[string][]string)
 	for _, s := range Services() {
 		keys := make([]string, 0, len(s.Options))
 		for k := range s.Options {
-			keys = append(keys, k)
+			if !slices.Contains(s.Private, k) {
+				keys = append(keys, k)
+			}
 		}
 		slices.Sort(keys)
 		m[s.ID] = keys

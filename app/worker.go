@@ -55,7 +55,7 @@ func (a *App) deliver(ctx context.Context, acc *account, job queue.Job) {
 	delete(acc.active, job.ID)
 	acc.mu.Unlock()
 	if err == nil && rec.Outcome == queue.Sent {
-		acc.delivered()
+		acc.arrived.Add(1)
 	}
 	if werr := a.conclude(ctx, acc, job, rec, err); werr != nil {
 		// The outcome could not be written (disk full). The job stays leased

@@ -3,8 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 
+	"github.com/photoferry/photoferry/app"
 	"github.com/photoferry/photoferry/app/control"
 )
 
@@ -22,7 +25,7 @@ type accountAddCmd struct {
 	Name        string            `required:"" help:"What to call it here." placeholder:"NAME"`
 	URL         string            `name:"url" required:"" help:"The site's root, such as https://photos.example.org." placeholder:"URL"`
 	User        string            `help:"User to sign in as." placeholder:"USER"`
-	Option      map[string]string `help:"A setting of the service; repeat it for more. fingerprint=HEX trusts a certificate." placeholder:"KEY=VALUE" mapsep:"none"`
+	Option      map[string]string `help:"A setting of the service; repeat it for more. KEY=@FILE for secrets; fingerprint=HEX trusts a certificate." placeholder:"KEY=VALUE" mapsep:"none"`
 	SecretStdin bool              `help:"Read the secret from stdin."`
 	NoCheck     bool              `help:"Add it without asking the server."`
 }
@@ -45,7 +48,9 @@ func (c *accountAddCmd) Run(s *session) error {
 			spec.Fingerprint = cleanFingerprint(v)
 			continue
 		}
-		spec.Options[k] = v
+		if spec.Options[k], err = optionValue(c.Service, k, v); err != nil {
+			return err
+		}
 	}
 	return s.with(func(cl *control.Client) error {
 		r, err := s.trusting(
@@ -63,6 +68,30 @@ func (c *accountAddCmd) Run(s *session) error {
 			}
 		})
 	})
+}
+
+// optionValue is what was meant by --option KEY=VALUE. What is a secret may not
+// be typed, since everybody can read the arguments of processes: it comes from
+// a file.
+func optionValue(service, key, value string) (string, error) {
+	for _, s := range app.Services() {
+		if s.ID != service || !slices.Contains(s.Private, key) {
+			continue
+		}
+		file, ok := strings.CutPrefix(value, "@")
+		if !ok {
+			return "", usage("The option "+key+" is a secret and must not stand in a command", fmt.Sprintf("Put it into a file and give that: --option %s=@FILE", key))
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("read the option %s: %w", key, err)
+		}
+		if len(b) > longestSecret {
+			return "", usage("The file for the option "+key+" is too long for a secret", "")
+		}
+		return strings.TrimRight(string(b), "\r\n"), nil
+	}
+	return value, nil
 }
 
 func cleanFingerprint(v string) string {

@@ -274,6 +274,7 @@ type ServiceOption struct {
 	Key    string `json:"key"` // as in AccountSpec.Options
 	Help   string `json:"help"`
 	Needed bool   `json:"needed,omitempty"` // there is no account without it
+	Secret bool   `json:"secret,omitempty"` // its value is kept with the account's secret
 }
 
 // LoginPage is where a person lets this program in to an account.

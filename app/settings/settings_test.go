@@ -65,7 +65,7 @@ accounts = [ "Zuhause",
 everything = true
 sync_check = false
 flat = true
-album = "{year}/{month}"
+album = "{year}/{date:01}"
 cool = "10m"
 include = ["**/*.jpg"]
 exclude = ["export/**", "*.{tmp,part}"]
@@ -89,7 +89,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			{ID: "b", Name: "club", Service: "ipernity", URL: "http://192.168.1.2", Options: map[string]string{"api_key": "k"}},
 		},
 		Folders: []Folder{
-			{Path: "/photos/import", Accounts: []string{"Zuhause", "club"}, Everything: true, Flat: true, Album: "{year}/{month}",
+			{Path: "/photos/import", Accounts: []string{"Zuhause", "club"}, Everything: true, Flat: true, Album: "{year}/{date:01}",
 				Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
 			{Path: "/photos/import/sub dir", Accounts: []string{"club"}, SyncCheck: true},
 		},
@@ -207,7 +207,7 @@ func drawSettings(t *rapid.T) Settings {
 			Cool:       Duration(rapid.Int64Range(0, int64(MaxCool)).Draw(t, "cool")),
 		}
 		if rapid.Bool().Draw(t, "rules") {
-			f.Album = trimmed.Draw(t, "album")
+			f.Album = strings.NewReplacer("{", "{{", "}", "}}").Replace(trimmed.Draw(t, "album"))
 			f.Include = []string{"**/*.jpg", "a b/*"}
 			f.Exclude = []string{"'\"#"}
 		}

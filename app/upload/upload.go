@@ -228,6 +228,9 @@ type Service struct {
 	Options map[string]string
 	// Needs are the keys of Options without which there is no account.
 	Needs []string
+	// Private are the keys of Options whose values are secrets: they are kept
+	// with the account's secret and never stand in the settings file.
+	Private []string
 }
 
 // Kind is the class of an error; the engine acts on nothing else.

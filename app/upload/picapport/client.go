@@ -35,6 +35,7 @@ var Service = upload.Service{
 		optionAPIKey: "the server's webapi.apikey, if it has one",
 		optionVerify: `"no" trusts the answer to an upload; otherwise the server is asked for each photo after it`,
 	},
+	Private: []string{optionAPIKey},
 }
 
 // takes knows that every server takes JPEG, and that since 9.2 it tells which
