@@ -33,6 +33,9 @@ type Options struct {
 	// LockWait is how long to wait while another short command has the queue
 	// open; 0 is 10 seconds.
 	LockWait time.Duration
+	// Applied is called with the settings in use, at first and whenever others
+	// were taken over; nil is fine.
+	Applied func(settings.Settings)
 	// Passphrase asks the user for the passphrase of the secrets file. It is
 	// asked last; nil never asks.
 	Passphrase func() (string, error)
@@ -57,6 +60,7 @@ type App struct {
 	limiter *upload.Limiter
 	pace    pace
 	notice  string // said once, at start
+	applied func(settings.Settings)
 
 	mu       sync.Mutex
 	settings settings.Settings
@@ -89,6 +93,10 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		accounts: make(map[string]*account),
 		limiter:  upload.NewLimiter(0),
 		pace:     realPace,
+		applied:  o.Applied,
+	}
+	if a.applied == nil {
+		a.applied = func(settings.Settings) {}
 	}
 	if a.log == nil {
 		a.log = slog.Default()
@@ -118,6 +126,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		return nil, problem(1, err.Error(), "Correct the file, or move it away to start with a new one: "+a.places.Settings)
 	}
 	a.limiter.Set(float64(a.settings.General.Bandwidth))
+	a.applied(a.settings)
 	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: o.SecretsWork})
 	if a.queue, err = a.openQueue(ctx, o.LockWait); err != nil {
 		return nil, err

@@ -220,6 +220,7 @@ func (a *App) apply(s settings.Settings) error {
 	a.mu.Unlock()
 
 	a.limiter.Set(float64(s.General.Bandwidth))
+	a.applied(s)
 	for _, acc := range stopped {
 		acc.halt()
 	}
@@ -237,6 +238,7 @@ func (a *App) apply(s settings.Settings) error {
 		return err
 	}
 	w := a.watcher.Load()
+	w.RescanEvery(time.Duration(s.General.RescanEvery))
 	w.SetRoots(a.roots())
 	for _, path := range again {
 		w.Rescan(path) // the root may be the same as before, its rule is not

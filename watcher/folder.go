@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -23,6 +24,7 @@ type folder struct {
 	hub    *hub
 	outbox *outbox
 	where  func(path string) place
+	every  *atomic.Int64 // time.Duration between two scans
 
 	wakeLook, wakeScan chan struct{} // capacity 1
 	cancel             context.CancelFunc
@@ -50,9 +52,9 @@ type candidate struct {
 	first bool
 }
 
-func newFolder(c *Config, r Root, h *hub, o *outbox, where func(string) place) *folder {
+func newFolder(c *Config, r Root, h *hub, o *outbox, every *atomic.Int64, where func(string) place) *folder {
 	f := &folder{
-		Config: c, root: r, hub: h, outbox: o, where: where,
+		Config: c, root: r, hub: h, outbox: o, where: where, every: every,
 		wakeLook: make(chan struct{}, 1), wakeScan: make(chan struct{}, 1),
 		settler:  settler{quiet: c.Quiet, unmarked: c.Unmarked, unproven: c.Unproven},
 		subtrees: map[string]bool{}, full: true, followed: true,

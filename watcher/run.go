@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -19,6 +20,7 @@ type Watcher struct {
 	hub    *hub
 	outbox *outbox
 	where  func(path string) place // tests put folders on a network
+	every  atomic.Int64            // Config.Rescan as it is now
 
 	mu      sync.Mutex
 	started bool
@@ -32,6 +34,7 @@ type Watcher struct {
 func New(c Config) *Watcher {
 	c = c.withDefaults()
 	w := &Watcher{cfg: c, hub: newHub(), where: whereIs}
+	w.every.Store(int64(c.Rescan))
 	w.outbox = newOutbox(c.Known, c.Log, c.Changed, c.Retry)
 	w.strays = w.folder(Root{})
 	w.SetRoots(c.Roots)
@@ -60,7 +63,7 @@ func (c Config) withDefaults() Config {
 }
 
 func (w *Watcher) folder(r Root) *folder {
-	return newFolder(&w.cfg, r, w.hub, w.outbox, func(path string) place { return w.where(path) })
+	return newFolder(&w.cfg, r, w.hub, w.outbox, &w.every, func(path string) place { return w.where(path) })
 }
 
 // stopGrace is how long Run waits for goroutines that hang in a file system that does not answer.
@@ -153,6 +156,18 @@ func (w *Watcher) SetRoots(roots []Root) {
 func (r Root) equal(o Root) bool {
 	return r.Path == o.Path && r.Flat == o.Flat &&
 		slices.Equal(r.Include, o.Include) && slices.Equal(r.Exclude, o.Exclude)
+}
+
+// RescanEvery changes Config.Rescan while the Watcher runs.
+func (w *Watcher) RescanEvery(d time.Duration) {
+	if d <= 0 || w.every.Swap(int64(d)) == int64(d) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.folders {
+		nudge(f.wakeScan) // its next scan is at another time now
+	}
 }
 
 // Rescan asks for a scan of a root, by its Path as it was given, or of all roots for the empty string.

@@ -87,7 +87,7 @@ func (s *scanner) step(ctx context.Context) time.Duration {
 	}
 	switch phase {
 	case Watching:
-		return time.Until(s.ended.Add(s.Rescan))
+		return time.Until(s.ended.Add(time.Duration(s.every.Load())))
 	case Polling:
 		return time.Until(s.ended.Add(max(s.Poll, pollFactor*s.took)))
 	}

@@ -411,6 +411,15 @@ func TestFilesThatFoundRefusesAreOfferedAgain(t *testing.T) {
 	}
 }
 
+func TestTheIntervalOfScansCanBeChanged(t *testing.T) {
+	t.Parallel()
+	w := prepare(t, Config{Rescan: time.Hour, Roots: []Root{{Path: t.TempDir()}}})
+	w.run()
+	w.settle()
+	w.RescanEvery(10 * time.Millisecond)
+	eventually(t, "scans of their own accord", func() bool { return w.state().Scans >= 3 })
+}
+
 func TestRunMayBeCalledOnce(t *testing.T) {
 	t.Parallel()
 	w := prepare(t, Config{})

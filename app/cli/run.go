@@ -16,6 +16,7 @@ import (
 
 	"github.com/photoferry/photoferry/app"
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/settings"
 )
 
 // runCmd is the engine.
@@ -59,14 +60,16 @@ func (c *runCmd) Run(s *session) (err error) {
 	a, err := app.Open(s.ctx, app.Options{
 		Home: s.home, Version: s.version(), Log: log, Engine: true,
 		Passphrase: s.passphrase(), SecretsWork: secretsWork, LockWait: engineWait,
+		Applied: func(st settings.Settings) {
+			if err := level.UnmarshalText([]byte(st.General.LogLevel)); err != nil {
+				log.Warn("Log level not understood", "err", err)
+			}
+		},
 	})
 	if err != nil {
 		return interrupted(err)
 	}
 	defer func() { err = errors.Join(err, closing(a)) }()
-	if err := level.UnmarshalText([]byte(a.Settings().General.LogLevel)); err != nil {
-		log.Warn("Log level not understood", "err", err)
-	}
 	l, err := control.Listen(places.Socket)
 	if err != nil {
 		return failure(err.Error(), "Without the socket no window and no command could reach the engine.")
