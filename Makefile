@@ -45,7 +45,7 @@ help: ## list the targets
 
 .PHONY: setup
 setup: ## install the Debian packages that are missing for building, testing and the demo
-	@packaging/setup.sh build desktop
+	@packaging/setup.sh build desktop browser
 
 .PHONY: demo
 demo: ## show the app at work: practice server, window, photos arriving one after the other
@@ -64,7 +64,7 @@ headless: ## build a static program without window and without cgo into build/ph
 
 .PHONY: test
 test: ## install what is missing and run all tests with the race detector
-	@packaging/setup.sh build desktop
+	@packaging/setup.sh build desktop browser
 	go test -race -timeout 20m ./...
 
 .PHONY: check

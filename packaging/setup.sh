@@ -4,6 +4,7 @@
 #
 #   build    to compile the program with its window
 #   desktop  to show and test the window on a machine without a screen
+#   browser  to test the sign-ins that happen in a browser
 set -euo pipefail
 
 build=(
@@ -18,13 +19,15 @@ desktop=(
   xdotool wmctrl x11-utils     # a hand
   imagemagick                  # an eye
 )
+browser=(chromium)
 
 wanted=()
 for group in "$@"; do
   case $group in
     build) wanted+=("${build[@]}") ;;
     desktop) wanted+=("${desktop[@]}") ;;
-    *) echo "setup: there is no group $group; there are: build, desktop" >&2; exit 2 ;;
+    browser) wanted+=("${browser[@]}") ;;
+    *) echo "setup: there is no group $group; there are: build, desktop, browser" >&2; exit 2 ;;
   esac
 done
 

@@ -33,16 +33,16 @@
 //	Dir/.picapport/photosync/syncedPhotoIDs.txt    every ID ever transferred, one per line [S13]
 //	Dir/.picapport/incoming/                       uploads that are still running
 //
-// Each line of index.log is a CRC-32C in eight hexadecimal digits, a space, and one
-// JSON object. A line is synced to the disk before the answer leaves
-// (Options.NoSync leaves that out); photos are not, so a power cut may take a photo
-// that the index knows, which the next start then treats as deleted.
+// index.log is a journal (package journal). What it holds is synced to the disk before
+// the answer leaves (Options.NoSync leaves that out); photos are not, so a power cut may
+// take a photo that the index knows, which the next start then treats as deleted.
 //
 // Invariants, also across SIGKILL at any moment: an ID in the index has its whole
 // photo; a photo in photos/uploads is in the index or was put there by somebody
-// else; one ID and one name are used once. An upload writes to incoming/, then adds
-// the line (with the name in incoming/), then moves the photo into place. [New]
-// finishes that move if it was interrupted, and removes what else is in incoming/.
+// else; one ID and one name are used once. An upload writes to incoming/, and once the
+// request has been read to its end, it adds the line (with the name in incoming/), then
+// moves the photo into place. [New] finishes that move if it was interrupted, and removes
+// what else is in incoming/.
 //
 // Sessions live in memory: a restart forgets them all.
 package picapport

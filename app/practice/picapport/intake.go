@@ -165,7 +165,7 @@ func (st *store) write(r *record, in *intake, b *buffers, o Options, video bool)
 	case errors.As(err, &onDisk):
 		return fmt.Errorf("storing the photo: %w", err)
 	case err != nil: // everything else is the client's connection
-		return refuse(http.StatusBadRequest, "Body is malformed or was cut off")
+		return errMalformed
 	}
 	st.at(stepWritten)
 	r.Size, r.Stored = in.read, dst.n

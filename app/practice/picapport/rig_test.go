@@ -15,23 +15,15 @@ import (
 	"math/big"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"net/textproto"
 	"net/url"
-	"os"
 	"strconv"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/photoferry/photoferry/app/practice/practicetest"
 )
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(crashDir); dir != "" {
-		crashServer(dir)
-		return
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { practicetest.Main(m, crashServer) }
 
 // rig is a server and plain requests to it.
 type rig struct {
@@ -51,13 +43,7 @@ func newRig(t *testing.T, o Options) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := httptest.NewServer(s)
-	t.Cleanup(func() {
-		front.Close()
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	front := practicetest.Front(t, s)
 	return &rig{s, t, front.URL, front.Client()}
 }
 
@@ -92,15 +78,7 @@ func (a answer) json(t *testing.T) map[string]any {
 
 func (r *rig) do(req *http.Request) answer {
 	r.t.Helper()
-	res, err := r.http.Do(req)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	res, body := practicetest.Do(r.t, r.http, req)
 	return answer{res.StatusCode, res.Header, body}
 }
 

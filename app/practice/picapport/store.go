@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/photoferry/photoferry/app/practice/journal"
 )
 
 // Received is one stored photo.
@@ -60,13 +62,12 @@ const (
 
 // store is the state on disk and its picture in memory.
 type store struct {
-	dir  string
-	log  *slog.Logger
-	sync bool              // Options.NoSync is off
-	at   func(step string) // set by tests; nothing otherwise
+	dir string
+	log *slog.Logger
+	at  func(step string) // set by tests; nothing otherwise
 
 	commit sync.Mutex // held while the files that follow change
-	index  *index
+	index  *journal.Journal[record]
 	synced *os.File
 
 	mu       sync.RWMutex
@@ -91,7 +92,7 @@ func openStore(dir string, log *slog.Logger, sync bool) (*store, error) {
 		return nil, err
 	}
 	st := &store{
-		dir: dir, log: log, sync: sync, at: func(string) {},
+		dir: dir, log: log, at: func(string) {},
 		byID: map[string]*photo{}, names: map[string]bool{}, syncedID: map[string]bool{},
 	}
 	own := filepath.Join(dir, ".picapport")
@@ -100,13 +101,16 @@ func openStore(dir string, log *slog.Logger, sync bool) (*store, error) {
 			return nil, err
 		}
 	}
-	var records []record
-	if st.index, records, err = openIndex(filepath.Join(own, "db", "index.log")); err != nil {
+	st.index, err = journal.Open(filepath.Join(own, "db", "index.log"), journal.Options{NoSync: !sync}, func(r record) error {
+		st.apply(r)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	st.synced, err = os.OpenFile(filepath.Join(own, "photosync", "syncedPhotoIDs.txt"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err == nil {
-		err = st.load(records)
+		err = st.load()
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.close())
@@ -117,18 +121,16 @@ func openStore(dir string, log *slog.Logger, sync bool) (*store, error) {
 func (st *store) close() error {
 	st.commit.Lock()
 	defer st.commit.Unlock()
-	err := st.index.file.Close()
+	err := st.index.Close()
 	if st.synced != nil {
 		err = errors.Join(err, st.synced.Close())
 	}
 	return err
 }
 
-// load builds the picture in memory and ends what a killed process left unfinished.
-func (st *store) load(records []record) error {
-	for _, r := range records {
-		st.apply(r)
-	}
+// load ends what a killed process left unfinished, and makes the picture in memory agree
+// with the files.
+func (st *store) load() error {
 	if err := st.finishMoves(); err != nil {
 		return err
 	}
@@ -222,7 +224,7 @@ func (st *store) reconcile(p *photo) error {
 	st.log.Warn("Photo is gone from the disk", "photoId", p.ID, "path", st.uploads(p.Name))
 	r := record{Op: "remove", ID: p.ID, At: time.Now()}
 	st.apply(r)
-	return st.index.append(r, st.sync)
+	return st.index.Append(r)
 }
 
 // loadSynced reads syncedPhotoIDs.txt and adds the IDs that a crash kept out of it.
@@ -339,13 +341,13 @@ func (st *store) add(r record, o Options, syncCheck bool) (photo, error) {
 	}
 	r.Op, r.At = "add", time.Now()
 	r.Name = st.freeName(r.Name)
-	if err := st.index.append(r, st.sync); err != nil {
+	if err := st.index.Append(r); err != nil {
 		return photo{}, err
 	}
 	st.at(stepIndexed)
 	if err := st.place(r); err != nil {
 		undo := record{Op: "undo", ID: r.ID, At: time.Now()}
-		return photo{}, errors.Join(err, st.index.append(undo, st.sync))
+		return photo{}, errors.Join(err, st.index.Append(undo))
 	}
 	st.at(stepMoved)
 
@@ -385,7 +387,7 @@ func (st *store) remove(id string) error {
 		return fmt.Errorf("photo %q: %w", id, fs.ErrNotExist)
 	}
 	r := record{Op: "remove", ID: id, At: time.Now()}
-	if err := st.index.append(r, st.sync); err != nil {
+	if err := st.index.Append(r); err != nil {
 		return err
 	}
 	st.at(stepDropping)
@@ -402,7 +404,7 @@ func (st *store) share(s Share) error {
 	st.commit.Lock()
 	defer st.commit.Unlock()
 	r := record{Op: "share", Share: &s, At: s.Created}
-	if err := st.index.append(r, st.sync); err != nil {
+	if err := st.index.Append(r); err != nil {
 		return err
 	}
 	st.mu.Lock()

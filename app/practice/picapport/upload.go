@@ -37,15 +37,26 @@ type metadata struct {
 	DoSyncCheck *bool    `json:"doSyncCheck,omitempty"` // 9.1.04; absent means true
 }
 
+// errMalformed is the answer to a body that is not what its Content-Type and length say.
+var errMalformed = refuse(http.StatusBadRequest, "Body is malformed or was cut off")
+
 // outcome is one element of the answer's array, before its members get their names.
 type outcome struct {
 	name, contentType, id, text string
 	size                        int64
 }
 
-// upload takes photos in a multipart body, part by part: a metadata part applies to
-// all photos after it until the next one [S3]. A photo is stored as soon as its part
-// has ended; a body that breaks off gives 400 and leaves the photos before it stored.
+// arrival is a photo that has been read.
+type arrival struct {
+	outcome
+	record    record
+	syncCheck bool
+	waits     bool // in incoming, to be stored; or else it is declined, and the outcome says why
+}
+
+// upload takes photos in a multipart body, part by part: a metadata part applies to all
+// photos after it until the next one [S3]. The photos wait in incoming until the request
+// has been read to its end: one that is refused, malformed or cut off stores nothing.
 // [CHOICE]
 func (c *call) upload() error {
 	who, err := c.callerWith(AccessUploads)
@@ -64,41 +75,91 @@ func (c *call) upload() error {
 	}
 	b := borrowBuffers(c.r.Body)
 	defer b.giveBack()
-	parts := multipart.NewReader(b.body, params["boundary"])
+	var photos []arrival
+	defer func() {
+		for _, p := range photos {
+			if p.waits {
+				c.store.discard(p.record)
+			}
+		}
+	}()
+	if photos, err = c.readPhotos(b, params["boundary"], who.user.UID); err != nil {
+		return err
+	}
+	if len(photos) == 0 {
+		return refuse(http.StatusBadRequest, "Body holds no photo") // photos: 1..n [CHOICE]
+	}
+	results := make([]outcome, len(photos))
+	for i := range photos {
+		if results[i], err = c.keep(&photos[i]); err != nil {
+			return err
+		}
+	}
+	return c.answer(c.uploadResult(who.apisid, results))
+}
 
+// readPhotos reads a body to its end. What it returns with an error has been read before.
+func (c *call) readPhotos(b *buffers, boundary, uid string) ([]arrival, error) {
+	parts := multipart.NewReader(b.body, boundary)
 	var (
-		meta    metadata
-		raw     string
-		results []outcome
+		meta   metadata
+		raw    string
+		photos []arrival
 	)
 	for {
 		part, err := parts.NextRawPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // a wrapped one is a body that ends in a boundary
 			break
 		}
 		if err != nil {
-			return refuse(http.StatusBadRequest, "Body is malformed or was cut off")
+			return photos, errMalformed
 		}
 		switch name := part.FormName(); {
 		case name == "metadata":
 			if raw, err = c.readMetadata(part, &meta); err != nil {
-				return err
+				return photos, err
 			}
 		case name == "photos" && part.FileName() != "":
-			out, err := c.receive(b, part, who.user.UID, meta, raw)
+			p, err := c.receive(b, part, uid, meta, raw)
 			if err != nil {
-				return err
+				return photos, err
 			}
-			results = append(results, out)
+			photos = append(photos, p)
 		case name == "photos":
-			return refuse(http.StatusBadRequest, "Part photos is not a file")
+			return photos, refuse(http.StatusBadRequest, "Part photos is not a file")
 		default: // other parts are not documented and are passed over [CHOICE]
 		}
 	}
-	if len(results) == 0 {
-		return refuse(http.StatusBadRequest, "Body holds no photo") // photos: 1..n [CHOICE]
+	if _, err := io.Copy(io.Discard, b.body); err != nil { // what follows the last boundary
+		return photos, errMalformed
 	}
-	return c.answer(c.uploadResult(who.apisid, results))
+	return photos, nil
+}
+
+// keep stores a photo that waits, and returns what is to be said of it.
+func (c *call) keep(a *arrival) (outcome, error) {
+	if !a.waits {
+		return a.outcome, nil
+	}
+	p, err := c.store.add(a.record, c.o, a.syncCheck)
+	if errors.Is(err, errExists) { // since it was read
+		a.size, a.text = a.record.Size, c.o.ExistsText
+		return a.outcome, nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	a.waits = false
+	// fileName is the one used on the server, photoID the one created [S3]; the size is
+	// that of the upload [CHOICE].
+	a.name, a.id, a.size, a.text = p.Name, p.ID, p.Size, outcomeOK
+	if c.o.FullPaths {
+		a.name = c.store.uploads(p.Name)
+	}
+	if c.o.ReportAs != "" {
+		a.text = c.o.ReportAs
+	}
+	return a.outcome, nil
 }
 
 // uploadResult is upload's answer [S3]: apisid and an array with one element per
@@ -126,7 +187,7 @@ func (c *call) uploadResult(apisid string, results []outcome) map[string]any {
 func (c *call) readMetadata(part io.Reader, meta *metadata) (string, error) {
 	raw, err := io.ReadAll(io.LimitReader(part, maxMetadata+1))
 	if err != nil {
-		return "", refuse(http.StatusBadRequest, "Body is malformed or was cut off")
+		return "", errMalformed
 	}
 	if len(raw) > maxMetadata {
 		return "", refuse(http.StatusBadRequest, "Part metadata is too long")
@@ -202,27 +263,27 @@ func newPhotoID() string {
 	return base64.RawStdEncoding.EncodeToString(b[:])
 }
 
-// receive reads one photo to its end and stores it, or says why not. An error ends the
-// whole request.
-func (c *call) receive(b *buffers, part *multipart.Part, uid string, meta metadata, raw string) (outcome, error) {
+// receive reads one photo to its end, into incoming unless it is declined. An error ends
+// the whole request.
+func (c *call) receive(b *buffers, part *multipart.Part, uid string, meta metadata, raw string) (arrival, error) {
 	sent := baseName(part.FileName())
-	out := outcome{name: sent, contentType: partType(part), id: meta.PhotoID}
+	a := arrival{outcome: outcome{name: sent, contentType: partType(part), id: meta.PhotoID}}
 	in := &intake{src: part, limit: c.o.maxBytes()}
 	b.part.Reset(in)
 
-	// A photo that is refused is still read to its end: the answer comes after the
+	// A photo that is declined is still read to its end: the answer comes after the
 	// request.
-	decline := func(text string) (outcome, error) {
+	decline := func(text string) (arrival, error) {
 		in.ignore()
 		if _, err := io.Copy(io.Discard, b.part); err != nil {
-			return out, refuse(http.StatusBadRequest, "Body is malformed or was cut off")
+			return arrival{}, errMalformed
 		}
-		out.size, out.text = in.read, text
-		return out, nil
+		a.size, a.text = in.read, text
+		return a, nil
 	}
 
 	video := c.o.takesVideo(filepath.Ext(sent))
-	if !video && !c.looksLikeJPEG(out.contentType, sent, b.part) || video && !strings.HasPrefix(out.contentType, "video/") {
+	if !video && !c.looksLikeJPEG(a.contentType, sent, b.part) || video && !strings.HasPrefix(a.contentType, "video/") {
 		if c.o.ContentTypeStop {
 			return decline(outcomeContentType + ".")
 		}
@@ -231,45 +292,23 @@ func (c *call) receive(b *buffers, part *multipart.Part, uid string, meta metada
 	if c.o.RefuseWith != "" {
 		return decline(c.o.RefuseWith)
 	}
-	syncCheck := c.o.Profile >= V91 && (meta.DoSyncCheck == nil || *meta.DoSyncCheck)
-	r := record{ID: meta.PhotoID, Given: true, Name: sent, Type: out.contentType, Uploader: uid, Meta: &meta, Raw: raw}
+	a.syncCheck = c.o.Profile >= V91 && (meta.DoSyncCheck == nil || *meta.DoSyncCheck)
+	r := &a.record
+	*r = record{ID: meta.PhotoID, Given: true, Name: sent, Type: a.contentType, Uploader: uid, Meta: &meta, Raw: raw}
 	if r.ID == "" {
 		r.ID, r.Given = newPhotoID(), false
-	} else if exists, synced := c.store.known(r.ID); refuses(exists, synced, syncCheck) {
+	} else if exists, synced := c.store.known(r.ID); refuses(exists, synced, a.syncCheck) {
 		return decline(c.o.ExistsText)
 	}
 	if c.o.RenameFiles {
 		r.Name = "upload_" + randomID() + filepath.Ext(sent)
 	}
-
-	err := c.store.write(&r, in, b, c.o, video)
+	err := c.store.write(r, in, b, c.o, video)
 	if errors.Is(err, errTooBig) {
 		return decline(outcomeTooBig) // upload.max.filesize.mb, per file [S3]
 	}
-	if err != nil {
-		return out, err
-	}
-	p, err := c.store.add(r, c.o, syncCheck)
-	if errors.Is(err, errExists) {
-		c.store.discard(r)
-		out.size, out.text = r.Size, c.o.ExistsText
-		return out, nil
-	}
-	if err != nil {
-		c.store.discard(r)
-		return out, err
-	}
-
-	// fileName is the one used on the server, photoID the one created [S3]; the size is
-	// that of the upload [CHOICE].
-	out.name, out.id, out.size, out.text = p.Name, p.ID, p.Size, outcomeOK
-	if c.o.FullPaths {
-		out.name = c.store.uploads(p.Name)
-	}
-	if c.o.ReportAs != "" {
-		out.text = c.o.ReportAs
-	}
-	return out, nil
+	a.waits = err == nil
+	return a, err
 }
 
 // looksLikeJPEG applies the tests that are switched on. "Currently only image/jpeg is

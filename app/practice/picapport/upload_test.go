@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 )
 
 func TestUploadStoresThePhotoWithItsMetadataAndRemembersTheBytes(t *testing.T) {
@@ -241,6 +243,8 @@ func TestMalformedUploadsGive400AndStoreNothing(t *testing.T) {
 		"cut in the photo":  {kind, whole[:len(whole)/2]},
 		"cut before end":    {kind, whole[:bytes.LastIndex(whole, []byte("--"+kind[len("multipart/form-data; boundary="):]))]},
 		"cut in the header": {kind, whole[:40]},
+		"bare boundary":     {kind, bytes.TrimSuffix(whole, []byte("--\r\n"))},
+		"half an end":       {kind, bytes.TrimSuffix(whole, []byte("-\r\n"))},
 	} {
 		if a := r.postRaw(p, c.kind, bytes.NewReader(c.body)); a.status != 400 {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
@@ -259,6 +263,19 @@ func TestMalformedUploadsGive400AndStoreNothing(t *testing.T) {
 	}
 	if a := r.post(p["apisid"], metaPart(`{}`)); a.status != 400 {
 		t.Errorf("no photo: %d", a.status)
+	}
+	if a := r.post(p["apisid"], photoPart("a.jpg", pic), metaPart(`[]`), photoPart("b.jpg", pic)); a.status != 400 {
+		t.Errorf("metadata behind a photo: %d", a.status)
+	}
+	two, kind := multipartBody(photoPart("a.jpg", pic), photoPart("b.jpg", pic))
+	if a := r.postRaw(p, kind, bytes.NewReader(two[:len(two)-len(pic)/2])); a.status != 400 {
+		t.Errorf("cut in the second photo: %d", a.status)
+	}
+	behind := httptest.NewRequest(http.MethodPost, "/picapportapi/1.0/upload?"+p.encode(), io.MultiReader(bytes.NewReader(two), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	behind.Header.Set("Content-Type", kind)
+	w := httptest.NewRecorder()
+	if r.ServeHTTP(w, behind); w.Code != 400 {
+		t.Errorf("cut behind the last boundary: %d", w.Code)
 	}
 	if got := r.Received(); len(got) != 0 {
 		t.Errorf("received %+v", got)
