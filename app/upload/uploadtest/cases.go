@@ -39,7 +39,7 @@ func uploadOne(t *testing.T, s *suite) {
 func (s *suite) mustFind(x *site, it upload.Item, id string) {
 	x.t.Helper()
 	r, err := x.up.Find(x.t.Context(), it)
-	if s.CannotFind {
+	if s.blind() {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			x.t.Errorf("Find: %v, want errors.ErrUnsupported", err)
 		}
@@ -84,13 +84,20 @@ func uploadNames(t *testing.T, s *suite) {
 		if p.SHA256 != it.SHA256 || p.Size != it.Size {
 			t.Errorf("%q: other bytes arrived", tt.name)
 		}
-		if tt.keep && p.Name != tt.name {
-			t.Errorf("%q arrived as %q", tt.name, p.Name)
+		if tt.keep && p.Name != s.named(tt.name) {
+			t.Errorf("%q arrived as %q, want %q", tt.name, p.Name, s.named(tt.name))
 		}
 		if p.Name == "" || strings.ContainsFunc(p.Name, unicode.IsControl) || strings.ContainsAny(p.Name, `/\`) {
 			t.Errorf("%q arrived as %q, which is no good file name", tt.name, p.Name)
 		}
 	}
+}
+
+func (s *suite) named(name string) string {
+	if s.Named == nil {
+		return name
+	}
+	return s.Named(name)
 }
 
 func uploadMeta(t *testing.T, s *suite) {
@@ -167,7 +174,7 @@ func watchHeap() (peak *atomic.Uint64, stop func()) {
 }
 
 func uploadTwice(t *testing.T, s *suite) {
-	if s.CannotFind {
+	if s.blind() {
 		t.Skip("the server does not know photos again")
 	}
 	x := s.start(t)
@@ -204,7 +211,7 @@ func uploadProgress(t *testing.T, s *suite) {
 
 func expiry(t *testing.T, s *suite) {
 	x := s.start(t)
-	if x.ExpireSessions == nil || x.Logins == nil {
+	if x.ExpireSessions == nil || x.Logins == nil && !s.Service.Browser {
 		t.Skip("the service has no sessions that expire")
 	}
 	var items []upload.Item
@@ -214,6 +221,11 @@ func expiry(t *testing.T, s *suite) {
 		items = append(items, it)
 	}
 	x.ExpireSessions()
+	if s.Service.Browser {
+		x.mustAskForSignIn()
+		x.mustHave(items...)
+		return
+	}
 	var wg sync.WaitGroup
 	for range 4 {
 		it := Item("after.jpg", 20_000)
@@ -229,6 +241,22 @@ func expiry(t *testing.T, s *suite) {
 	if n := x.Logins(); n != 2 {
 		t.Errorf("%d sign-ins, want 2: one at first and one after the session's end", n)
 	}
+}
+
+// mustAskForSignIn checks that a session which only a person can open anew
+// holds the account and leaves no photo in doubt.
+func (x *site) mustAskForSignIn() {
+	x.t.Helper()
+	it := Item("after.jpg", 20_000)
+	var mark marks
+	it.SetMark = mark.set
+	_, err := x.up.Upload(x.t.Context(), it)
+	mustBe(x.t, err, upload.Denied)
+	if m := mark.get(); m != "" {
+		x.t.Errorf("the mark of a refused photo stays: %q", m)
+	}
+	_, err = x.up.Check(x.t.Context())
+	mustBe(x.t, err, upload.Denied)
 }
 
 func parallel(t *testing.T, s *suite) {

@@ -146,7 +146,13 @@ func faults(t *testing.T, s *suite) {
 				mustStayUnsure(t, x, it)
 				return
 			}
-			if _, err := x.deliver(t.Context(), it); err != nil {
+			_, err = x.deliver(t.Context(), it)
+			if lost && s.FindsMarked && err != nil {
+				mustBe(t, err, upload.Unsure)
+				x.mustHaveAtMostOnce(it)
+				return
+			}
+			if err != nil {
 				t.Errorf("after the fault: %v", err)
 			}
 			x.mustHaveOnce(it)
@@ -161,8 +167,10 @@ func mustStayUnsure(t *testing.T, x *site, it upload.Item) {
 	before := len(x.wire.lengths())
 	_, err := x.deliver(t.Context(), it)
 	mustBe(t, err, upload.Unsure)
-	if sent := len(x.wire.lengths()) - before; sent != 0 {
-		t.Errorf("%d requests with a body after a lost answer", sent)
+	for _, n := range x.wire.lengths()[before:] {
+		if n >= it.Size {
+			t.Errorf("a request with %d bytes after a lost answer", n)
+		}
 	}
 }
 
@@ -203,9 +211,10 @@ func lostReply(t *testing.T, s *suite) {
 					break
 				}
 			}
-			if s.CannotFind {
+			switch {
+			case s.CannotFind, s.FindsMarked && err != nil:
 				mustBe(t, err, upload.Unsure)
-			} else if err != nil {
+			case err != nil:
 				t.Errorf("after the lost reply: %v", err)
 			}
 			x.mustHaveOnce(it)
@@ -227,16 +236,16 @@ func cancellation(t *testing.T, s *suite) {
 		name    string
 		options upload.ClientOptions
 		fault   Fault
-		reader  func(io.ReadCloser) io.ReadCloser
+		reader  func(r io.ReadCloser, begun func()) io.ReadCloser
 	}{
 		{"while the server does not answer", patient, Stall, nil},
 		{"while the line is slow", patient, Slow, nil},
 		{"while the bandwidth limit holds it", limited, "", nil},
-		{"while the file cannot be read", patient, "", func(r io.ReadCloser) io.ReadCloser {
+		{"while the file cannot be read", patient, "", func(r io.ReadCloser, begun func()) io.ReadCloser {
 			return struct {
 				io.Reader
 				io.Closer
-			}{io.MultiReader(io.LimitReader(r, 10_000), hanging{hung}), r}
+			}{io.MultiReader(io.LimitReader(r, 10_000), hanging{hung, begun}), r}
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -245,20 +254,21 @@ func cancellation(t *testing.T, s *suite) {
 			leaks := goleak.IgnoreCurrent()
 			x.Fault(tt.fault, 0)
 			it := Item("cancelled "+tt.name+".jpg", 400_000)
+			begun := make(chan struct{})
+			var once sync.Once
+			begin := func() { once.Do(func() { close(begun) }) }
 			if tt.reader != nil {
 				open := it.Open
 				it.Open = func() (io.ReadCloser, error) {
 					r, err := open()
-					return tt.reader(r), err
+					return tt.reader(r, begin), err
 				}
 			}
 			var o opener
 			ctx, cancel := context.WithCancel(t.Context())
-			begun := make(chan struct{})
-			var once sync.Once
 			ctx = upload.WithProgress(ctx, func(sent int64) {
 				if sent > 0 {
-					once.Do(func() { close(begun) })
+					begin()
 				}
 			})
 			done := make(chan error, 1)
@@ -296,9 +306,13 @@ func cancellation(t *testing.T, s *suite) {
 
 // hanging never returns from Read while the test runs, as a dead network drive
 // does.
-type hanging struct{ end <-chan struct{} }
+type hanging struct {
+	end   <-chan struct{}
+	begun func()
+}
 
 func (h hanging) Read([]byte) (int, error) {
+	h.begun()
 	<-h.end
 	return 0, io.ErrUnexpectedEOF
 }

@@ -30,8 +30,13 @@ var tiny = sync.OnceValue(func() []byte {
 	return b.Bytes()
 })
 
-// serial makes every photo of a process another one.
-var serial atomic.Uint64
+// serial makes every photo of a process another one; it begins anywhere, so
+// that a real server has none of them from an earlier run.
+var serial = func() *atomic.Uint64 {
+	n := new(atomic.Uint64)
+	n.Store(rand.Uint64())
+	return n
+}()
 
 // Item returns a JPEG of the given size (at least 1000 bytes) that no other
 // call has returned. It takes no memory however big it is: its bytes are made
@@ -59,7 +64,7 @@ func bytesOf(seed uint64, size int64) io.Reader {
 	head.Write([]byte{0xff, 0xfe, 0, 10})
 	head.Write(binary.BigEndian.AppendUint64(nil, seed))
 	head.Write(tiny()[2:])
-	return io.LimitReader(io.MultiReader(&head, noise{}), size)
+	return io.LimitReader(io.MultiReader(&head, &noise{}), size)
 }
 
 // block is random, so that nothing on the way can make it smaller.
@@ -69,10 +74,14 @@ var block = sync.OnceValue(func() []byte {
 	return b
 })
 
-// noise repeats the block without end.
-type noise struct{}
+// noise repeats the block without end, in reads of any size.
+type noise struct{ at int }
 
-func (noise) Read(p []byte) (int, error) { return copy(p, block()), nil }
+func (n *noise) Read(p []byte) (int, error) {
+	got := copy(p, block()[n.at:])
+	n.at = (n.at + got) % len(block())
+	return got, nil
+}
 
 // opener counts how often an item's file is opened and closed.
 type opener struct{ opened, closed atomic.Int32 }

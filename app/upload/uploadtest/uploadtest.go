@@ -22,9 +22,19 @@ type Harness struct {
 	// [errors.ErrUnsupported], and a lost answer is [upload.Unsure].
 	CannotFind bool
 
+	// FindsMarked says that the sites know a photo again only by the mark of
+	// an earlier attempt: for an item without one Find returns
+	// [errors.ErrUnsupported]. Where the mark does not decide, a lost answer
+	// may end as [upload.Unsure], with the photo there at most once.
+	FindsMarked bool
+
 	// Kinds are the kinds of faults that this service shows in another way
 	// than most: by fault, as in the table of faults_test cases.
 	Kinds map[Fault]upload.Kind
+
+	// Named returns the name under which a file of a good name arrives, where
+	// the service cannot keep every character; nil keeps them all.
+	Named func(name string) string
 
 	// Meta checks that a photo arrived with the metadata that was sent; nil
 	// for services that take none.
@@ -43,6 +53,10 @@ type Site struct {
 	// NoRight is an account that may sign in but not upload; its URL is empty
 	// when there is none.
 	NoRight upload.Account
+
+	// Wrong is an account whose credentials are refused. Without a URL it is
+	// Account with another secret.
+	Wrong upload.Account
 
 	// Fault makes the requests that carry a photo fail in this way from now
 	// on, the first so many of them, 0 for all. It replaces earlier faults;
@@ -130,6 +144,9 @@ type suite struct {
 	Harness
 	spy *spy
 }
+
+// blind reports whether Find cannot answer for items without a mark.
+func (s *suite) blind() bool { return s.CannotFind || s.FindsMarked }
 
 // site is a fresh site with an uploader on it, for one case.
 type site struct {
@@ -256,6 +273,24 @@ func (x *site) mustHaveOnce(it upload.Item) {
 	}
 	if n != 1 {
 		x.t.Errorf("%q is on the server %d times, want once", it.Name, n)
+	}
+}
+
+// mustHaveAtMostOnce checks that the site has an item not more than once,
+// among others.
+func (x *site) mustHaveAtMostOnce(it upload.Item) {
+	x.t.Helper()
+	if x.Received == nil {
+		return
+	}
+	n := 0
+	for _, p := range x.Received() {
+		if p.SHA256 == it.SHA256 {
+			n++
+		}
+	}
+	if n > 1 {
+		x.t.Errorf("%q is on the server %d times, want at most once", it.Name, n)
 	}
 }
 
