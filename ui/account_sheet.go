@@ -11,21 +11,32 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/ui/say"
 )
 
-// accountSheet asks for a new account. The server is asked before anything is
-// saved, and every line of that check is shown.
+// accountSheet asks for a new account on any service. The server is asked
+// before anything is saved, and every line of that check is shown.
 type accountSheet struct {
-	win    *Window
-	sheet  *sheet
-	name   *entry
-	url    *entry
-	user   *entry
-	secret *entry
-	ticks  *fyne.Container
-	add    *button
-	pin    string // fingerprint that the user has accepted
+	win      *Window
+	sheet    *sheet
+	services []control.Service
+	service  *choice
+	name     *entry
+	url      *entry
+	user     *entry
+	secret   *entry
+	fields   *fyne.Container // what the chosen service asks for
+	options  []optionField
+	others   *fyne.Container // options that may be left out
+	more     *button         // shows them
+	ticks    *fyne.Container
+	add      *button
+	pin      string // fingerprint that the user has accepted for the address
+}
+
+// optionField is an option of a service, and what is typed for it.
+type optionField struct {
+	control.ServiceOption
+	entry *entry
 }
 
 // addAccount opens the sheet for a new account.
@@ -33,46 +44,153 @@ func (w *Window) addAccount() {
 	if len(w.sheets) > 0 {
 		return
 	}
-	w.newAccountSheet().sheet.show()
+	w.askServices(func(err error) {
+		switch {
+		case err != nil:
+			w.fail(err)
+		case len(w.services) > 0 && len(w.sheets) == 0:
+			w.newAccountSheet().sheet.show()
+		}
+	})
 }
 
+// newAccountSheet makes the sheet. There is a service at least.
 func (w *Window) newAccountSheet() *accountSheet {
-	a := &accountSheet{win: w, ticks: stacked(2)}
+	a := &accountSheet{win: w, services: w.services, fields: form(), ticks: stacked(2)}
+	names := make([]string, len(a.services))
+	for i := range a.services {
+		names[i] = clean(a.services[i].Name)
+	}
+	a.service = newChoice(names, 0, func(string) { a.choose() })
 	a.name = newEntry("Home")
 	a.url = newEntry("https://photos.example.org")
+	a.url.OnChanged = func(string) { a.pin = "" } // it was another server's
 	a.user = newEntry("")
 	a.secret = newSecret()
 	a.secret.OnSubmitted = func(string) { a.run() }
 	body := form(
-		field("Service", newText(services[0].name)),
+		field("Service", a.service),
 		field("Name, as you want to see it", a.name),
 		field("Address", a.url),
-		container.NewGridWithColumns(2, field("User", a.user), field("Password", a.secret)),
+		a.fields,
 		a.ticks,
 	)
 	a.sheet = w.newSheet("Add account", body)
+	a.more = newButton("More settings", "add", a.unfold)
+	a.more.Importance, a.more.Alignment = widget.LowImportance, widget.ButtonAlignLeading
 	a.add = newPrimary("Check and add", "check", a.run)
 	a.sheet.buttons(a.sheet.closer("Cancel"), a.add)
+	a.choose()
 	return a
+}
+
+// chosen is the service that the account is to be on.
+func (a *accountSheet) chosen() *control.Service {
+	return &a.services[max(a.service.SelectedIndex(), 0)]
+}
+
+// choose shows the fields of the chosen service.
+func (a *accountSheet) choose() {
+	s := a.chosen()
+	a.options = nil
+	a.others = form()
+	a.others.Hide()
+	a.fields.RemoveAll()
+	a.ticks.RemoveAll()
+	if s.SignIn != control.SignInBrowser {
+		a.fields.Add(container.NewGridWithColumns(2, field("User", a.user), field("Password", a.secret)))
+	}
+	for _, o := range s.Options {
+		f := optionField{o, newEntry("")}
+		if o.Secret {
+			f.entry = newSecret()
+		}
+		a.options = append(a.options, f)
+		into := a.others
+		if o.Needed {
+			into = a.fields
+		}
+		into.Add(field(optionLabel(o.Key), f.entry))
+		if o.Help != "" {
+			into.Add(note(sentence(clean(o.Help))))
+		}
+	}
+	if s.SignIn == control.SignInBrowser {
+		a.fields.Add(field("The application's secret", a.secret))
+		a.fields.Add(note("You sign in on the pages of " + clean(s.Name) + ", after the account was added."))
+	}
+	if len(a.others.Objects) > 0 {
+		a.setMore("More settings", "add")
+		a.fields.Add(a.more)
+		a.fields.Add(a.others)
+	}
+	a.win.wire(a.fields, a.sheet)
+	a.sheet.refit()
+}
+
+// unfold shows the options that may be left out, or hides them again.
+func (a *accountSheet) unfold() {
+	if a.others.Visible() {
+		a.others.Hide()
+		a.setMore("More settings", "add")
+	} else {
+		a.others.Show()
+		a.setMore("Fewer settings", "close")
+	}
+	a.sheet.refit()
+}
+
+func (a *accountSheet) setMore(label, drawing string) {
+	a.more.drawing, a.more.Icon = drawing, glyph(drawing)
+	a.more.SetText(label)
+}
+
+// note is an explanation below an input.
+func note(text string) *widget.Label {
+	l := wrapped(text, widget.LowImportance)
+	l.SizeName = theme.SizeNameCaptionText
+	return l
+}
+
+// spec puts what was typed together. problem says what is missing, "" for
+// nothing.
+func (a *accountSheet) spec() (spec control.AccountSpec, problem string) {
+	s := a.chosen()
+	spec = control.AccountSpec{
+		Service: s.ID, Name: strings.TrimSpace(a.name.Text), URL: strings.TrimSpace(a.url.Text),
+		Secret: a.secret.Text, Fingerprint: a.pin,
+	}
+	if s.SignIn != control.SignInBrowser {
+		spec.User = strings.TrimSpace(a.user.Text)
+	}
+	switch {
+	case spec.Name == "":
+		return spec, "Give the account a name."
+	case spec.URL == "":
+		return spec, "The address is missing."
+	}
+	for _, o := range a.options {
+		v := strings.TrimSpace(o.entry.Text)
+		switch {
+		case v != "":
+			if spec.Options == nil {
+				spec.Options = make(map[string]string)
+			}
+			spec.Options[o.Key] = v
+		case o.Needed:
+			return spec, optionLabel(o.Key) + " is missing: " + sentence(clean(o.Help))
+		}
+	}
+	return spec, ""
 }
 
 func (a *accountSheet) run() {
 	if a.add.Disabled() {
 		return
 	}
-	spec := control.AccountSpec{
-		Service: services[0].id, Name: strings.TrimSpace(a.name.Text), URL: strings.TrimSpace(a.url.Text),
-		User: strings.TrimSpace(a.user.Text), Secret: a.secret.Text, Fingerprint: a.pin,
-	}
-	if spec.URL != "" && !strings.Contains(spec.URL, "://") {
-		spec.URL = "https://" + spec.URL
-	}
-	switch {
-	case spec.Name == "":
-		a.say("Give the account a name.")
-		return
-	case spec.URL == "":
-		a.say("The address is missing.")
+	spec, problem := a.spec()
+	if problem != "" {
+		a.say(problem)
 		return
 	}
 	w := a.win
@@ -80,25 +198,26 @@ func (a *accountSheet) run() {
 	a.ticks.RemoveAll()
 	a.ticks.Add(newCaption("Asking " + spec.URL + " …"))
 	a.sheet.fit()
+	a.sheet.scroll.ScrollToBottom()
 	var report control.CheckReport
 	w.call(func(ctx context.Context) (err error) {
 		report, err = w.client.AddAccount(ctx, spec)
 		return err
 	}, func(err error) {
 		a.add.enable(true)
-		a.outcome(spec.URL, &report, err)
+		a.outcome(&spec, &report, err)
 	})
 }
 
-func (a *accountSheet) outcome(url string, r *control.CheckReport, err error) {
+func (a *accountSheet) outcome(spec *control.AccountSpec, r *control.CheckReport, err error) {
 	pin := r.Fingerprint
-	if p, ok := errors.AsType[*control.Problem](err); ok && pin == "" {
-		pin = p.Fingerprint
+	if p := certificateIn(err); pin == "" {
+		pin = p
 	}
 	switch {
 	case pin != "" && pin != a.pin:
 		a.ticks.RemoveAll()
-		a.win.askPin(url, pin, func() {
+		a.win.askPin(spec.URL, pin, func() {
 			a.pin = pin
 			a.run()
 		})
@@ -109,9 +228,12 @@ func (a *accountSheet) outcome(url string, r *control.CheckReport, err error) {
 		a.ticks.RemoveAll()
 		fillTicks(a.ticks, r)
 		a.sheet.fit()
+		a.sheet.scroll.ScrollToBottom()
 	default:
 		a.sheet.hide()
-		a.win.showReport("The account was added", r)
+		a.win.showReport("The account was added", r, &control.Account{
+			Name: spec.Name, Service: spec.Service, URL: spec.URL, SignIn: a.chosen().SignIn,
+		})
 	}
 }
 
@@ -119,126 +241,13 @@ func (a *accountSheet) say(text string) {
 	a.ticks.RemoveAll()
 	a.ticks.Add(wrapped(clean(text), widget.DangerImportance))
 	a.sheet.fit()
+	a.sheet.scroll.ScrollToBottom()
 }
 
-// fillTicks shows a check line by line.
-func fillTicks(box *fyne.Container, r *control.CheckReport) {
-	for _, t := range r.Ticks {
-		pic, text := icon{"state-idle", theme.ColorNameSuccess}, t.What
-		if !t.OK {
-			pic = icon{"state-gone", theme.ColorNameError}
-		}
-		if t.Detail != "" {
-			text += ": " + t.Detail
-		}
-		box.Add(container.NewBorder(nil, nil, padded(picture(pic, 18), 2, 6), nil, centred(newText(text))))
+// certificateIn returns the fingerprint that an error asks about, or "".
+func certificateIn(err error) string {
+	if p, ok := errors.AsType[*control.Problem](err); ok {
+		return p.Fingerprint
 	}
-	var facts []string
-	if r.Server != "" {
-		facts = append(facts, r.Server)
-	}
-	if r.User != "" {
-		facts = append(facts, "signed in as "+r.User)
-	}
-	if r.MaxBytes > 0 {
-		facts = append(facts, "files up to "+say.Bytes(r.MaxBytes))
-	}
-	if r.Free > 0 {
-		facts = append(facts, say.Bytes(r.Free)+" free")
-	}
-	if len(facts) > 0 {
-		box.Add(padded(newCaption(strings.Join(facts, " · ")), 4, 8))
-	}
-	if r.Reason != "" {
-		box.Add(wrapped(clean(sentence(r.Reason)+" "+r.Hint), widget.DangerImportance))
-	}
-}
-
-// showReport shows the outcome of a live check.
-func (w *Window) showReport(title string, r *control.CheckReport) {
-	box := stacked(2)
-	fillTicks(box, r)
-	s := w.newSheet(title, box)
-	s.buttons(s.closer("Close"))
-	s.show()
-}
-
-// checkAccount asks an account's server, and shows the answer.
-func (w *Window) checkAccount(name string) {
-	w.notice.say("Asking the server of " + name + " …")
-	w.report(name, func(ctx context.Context) (control.CheckReport, error) { return w.client.CheckAccount(ctx, name) })
-}
-
-func (w *Window) report(name string, ask func(ctx context.Context) (control.CheckReport, error)) {
-	var r control.CheckReport
-	w.call(func(ctx context.Context) (err error) {
-		r, err = ask(ctx)
-		return err
-	}, func(err error) {
-		w.notice.hide()
-		switch {
-		case err != nil:
-			w.fail(err)
-		case r.OK:
-			w.showReport(shorten(clean(name), 40)+" is ready", &r)
-		default:
-			w.showReport(shorten(clean(name), 40)+" cannot be used yet", &r)
-		}
-	})
-}
-
-// signIn asks for a new password, and checks it.
-func (w *Window) signIn(a *control.Account) {
-	name := a.Name
-	secret := newSecret()
-	text := "The password is kept in the system's keyring. Leave it empty to try the old one again."
-	if r := sentenceOrNothing(a.Reason); r != "" {
-		text = r + " " + text
-	}
-	s := w.newSheet("Sign in to "+shorten(clean(name), 40), form(
-		wrapped(clean(text), widget.MediumImportance),
-		field("Password of "+a.User, secret),
-	))
-	run := func() {
-		typed := secret.Text
-		s.hide()
-		w.notice.say("Signing in to " + name + " …")
-		w.report(name, func(ctx context.Context) (control.CheckReport, error) { return w.client.Login(ctx, name, typed) })
-	}
-	secret.OnSubmitted = func(string) { run() }
-	s.buttons(s.closer("Cancel"), newPrimary("Sign in", "sign-in", run))
-	s.show()
-	w.win.Canvas().Focus(secret)
-}
-
-// askTrust asks whether a certificate is the right one, and carries the answer
-// out.
-func (w *Window) askTrust(url, fingerprint string, trust func(ctx context.Context) error) {
-	w.askPin(url, fingerprint, func() { w.do("The certificate is trusted from now on", trust) })
-}
-
-// askPin asks whether a certificate is the right one.
-func (w *Window) askPin(url, fingerprint string, yes func()) {
-	print := wrapped(pairs(fingerprint), widget.MediumImportance)
-	print.TextStyle.Monospace, print.Selectable = true, true
-	s := w.newSheet("Is this the right server?", form(
-		wrapped("No authority vouches for the certificate of "+clean(url)+". That is usual for a server of your own. "+
-			"Compare this SHA-256 fingerprint with the one that the server shows. If it differs, somebody may be listening.", widget.MediumImportance),
-		print,
-	))
-	s.buttons(s.closer("Cancel"), newPrimary("It is the same, trust it", "certificate", func() { s.hide(); yes() }))
-	s.show()
-}
-
-// pairs writes hex the way that certificates are shown: AB:CD:EF.
-func pairs(hex string) string {
-	hex = strings.ToUpper(strings.ReplaceAll(hex, ":", ""))
-	var b strings.Builder
-	for i, r := range hex {
-		if i > 0 && i%2 == 0 {
-			b.WriteByte(':')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	return ""
 }

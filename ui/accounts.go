@@ -40,7 +40,7 @@ func (p *accountsPage) apply(s *control.Status) {
 	gone := s.State == stateGone
 	p.cards.show(len(s.Accounts), func(i int, c *card) {
 		a := s.Accounts[i]
-		c.set(accountView(&a, gone, now))
+		c.set(accountView(&a, p.win.serviceName(a.Service), gone, now))
 		c.press = func() { p.win.repair(&a) }
 		c.menu = func() []menuItem { return p.win.accountMenu(&a) }
 	})
@@ -63,6 +63,8 @@ func repairOf(a *control.Account) (label, icon string) {
 	switch {
 	case a.State == control.AccountHeld && a.Fingerprint != "":
 		return "Check the certificate", "certificate"
+	case a.State == control.AccountHeld && a.SignIn == control.SignInBrowser:
+		return "Sign in", "open"
 	case a.State == control.AccountHeld:
 		return "Sign in again", "sign-in"
 	case a.State == control.AccountPaused:
@@ -71,7 +73,8 @@ func repairOf(a *control.Account) (label, icon string) {
 	return "Check", "check"
 }
 
-func accountView(a *control.Account, gone bool, now time.Time) cardView {
+// accountView puts an account into words; service is its service's name.
+func accountView(a *control.Account, service string, gone bool, now time.Time) cardView {
 	w, ok := accountWords[a.State]
 	if !ok {
 		w.word, w.hue = string(a.State), colorMuted
@@ -81,10 +84,10 @@ func accountView(a *control.Account, gone bool, now time.Time) cardView {
 	}
 	v := cardView{
 		icon: "account", title: a.Name, state: w.word, hue: w.hue, faded: gone,
-		path: serviceName(a.Service) + " · " + a.URL, urgent: a.State == control.AccountHeld,
+		path: service + " · " + a.URL, urgent: a.State == control.AccountHeld,
 	}
 	if a.User != "" {
-		v.path = serviceName(a.Service) + " · " + a.User + " at " + a.URL
+		v.path = service + " · " + a.User + " at " + a.URL
 	}
 	if a.Next != nil && !gone && (a.State == control.AccountOffline || a.State == control.AccountBusy) {
 		v.state += ", next try " + say.In(*a.Next, now)
@@ -116,18 +119,6 @@ func sentenceOrNothing(s string) string {
 	return sentence(s)
 }
 
-// services are the kinds of site, by their name in the control API.
-var services = []struct{ id, name string }{{"picapport", "PicApport"}}
-
-func serviceName(id string) string {
-	for _, s := range services {
-		if s.id == id {
-			return s.name
-		}
-	}
-	return id
-}
-
 // repair does the one thing that an account's button offers.
 func (w *Window) repair(a *control.Account) {
 	switch {
@@ -140,16 +131,21 @@ func (w *Window) repair(a *control.Account) {
 	case a.State == control.AccountPaused:
 		w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, a.Name) })
 	default:
-		w.checkAccount(a.Name)
+		w.checkAccount(a)
 	}
 }
 
 func (w *Window) accountMenu(a *control.Account) []menuItem {
 	name := a.Name
-	items := []menuItem{
-		{"Check", "check", func() { w.checkAccount(name) }},
-		{"Sign in again", "sign-in", func() { w.signIn(a) }},
+	items := []menuItem{{"Check", "check", func() { w.checkAccount(a) }}}
+	if a.SignIn == control.SignInBrowser {
+		items = append(items,
+			menuItem{"Sign in", "open", func() { w.signIn(a) }},
+			menuItem{"Change the application's secret", "sign-in", func() { w.askSecret(a) }})
+	} else {
+		items = append(items, menuItem{"Sign in again", "sign-in", func() { w.signIn(a) }})
 	}
+	items = append(items, menuItem{"Albums", "picture", func() { w.showAlbums(name) }})
 	if a.State == control.AccountPaused {
 		items = append(items, menuItem{"Resume", "resume", func() {
 			w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, name) })

@@ -1,166 +1,142 @@
 package ui
 
 import (
-	"context"
+	"errors"
 	"net/url"
-	"path/filepath"
 	"slices"
+	"strings"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/ui/say"
 )
 
-func countPhotos(n int) string { return say.Photos(n) }
-
-// actionBar shows what can be done with the selected row, below a list.
-type actionBar struct {
-	box     *fyne.Container
-	name    *line
-	buttons *fyne.Container
-	labels  []string
-	list    *rowList
-	in      *fyne.Container // that the box lies in
-}
-
-func newActionBar(l *rowList) *actionBar {
-	b := &actionBar{name: newText(""), buttons: beside(4), list: l}
-	b.name.bold = true
-	b.box = container.NewStack(newPanel(colorBar),
-		padded(container.NewBorder(nil, nil, nil, b.buttons, centred(b.name)), 6, 12))
-	b.box.Hide()
-	return b
-}
-
-// set shows the actions of a row; nil hides the bar.
-func (b *actionBar) set(r *row) {
-	if was := b.box.Visible(); was != (r != nil) {
-		setShown(b.box, !was)
-		defer relayout(b.in)
-	}
-	if r == nil {
-		return
-	}
-	name := r.heading
-	if name == "" {
-		name = filepath.Base(r.path)
-	}
-	b.name.set(name, theme.ColorNameForeground)
-	items := b.list.menu(r)
-	labels := make([]string, len(items))
-	for i, it := range items {
-		labels[i] = it.label
-	}
-	if !slices.Equal(labels, b.labels) {
-		b.labels = labels
-		b.buttons.RemoveAll()
-		for _, it := range items {
-			b.buttons.Add(newButton(it.label, it.icon, func() { b.run(it.label) }))
-		}
-	}
-}
-
-// run carries out an action for the row that is selected now: its jobs may be
-// others than when the button was made.
-func (b *actionBar) run(label string) {
-	r := b.list.row()
-	if r == nil {
-		return
-	}
-	for _, it := range b.list.menu(r) {
-		if it.label == label {
-			it.run()
-			return
-		}
-	}
-}
-
 // actions returns what can be done with a row of photos.
 func (w *Window) actions(r *row) []menuItem {
-	var items []menuItem
-	if r.rec != nil {
-		rec := *r.rec
-		items = append(items, menuItem{"Why?", "why", func() { w.why(rec.Path) }})
-		if rec.URL != "" {
-			items = append(items,
-				menuItem{"Open", "open", func() { w.openURL(rec.URL) }},
-				menuItem{"Copy link", "", func() { w.app.Clipboard().SetContent(rec.URL); w.notice.say("The link was copied") }})
-		}
-		return items
+	if len(r.jobs) == 0 && len(r.recs) > 0 {
+		return w.receiptActions(r)
 	}
-	ids, path := r.ids(), r.path
-	if r.heading == "" {
+	var items []menuItem
+	if path := r.path; r.head == nil {
 		items = append(items, menuItem{"Why?", "why", func() { w.why(path) }})
 	}
-	has := func(states ...string) bool {
-		return slices.ContainsFunc(r.jobs, func(j *control.Job) bool { return slices.Contains(states, j.State) })
-	}
-	if has("ready", "waiting") {
+	if p := r.pick(inState("ready", "waiting")); p.photos > 0 {
 		items = append(items, menuItem{"Send first", "first", func() {
-			w.count("is sent before all others", "are sent before all others", func(ctx context.Context) (int, error) {
-				return w.client.First(ctx, ids)
-			})
+			w.count(p, "is sent before all others", "are sent before all others", w.client.First)
 		}})
 	}
-	if has("failed") {
+	if p := r.pick(inState("failed")); p.photos > 0 {
 		label := "Retry"
-		if r.heading != "" {
+		if r.head != nil {
 			label = "Retry these"
 		}
 		items = append(items, menuItem{label, "retry", func() {
-			w.count("is tried again", "are tried again", func(ctx context.Context) (int, error) { return w.client.Retry(ctx, ids) })
+			w.count(p, "is tried again", "are tried again", w.client.Retry)
 		}})
 	}
-	if has("failed", "skipped") && (has("skipped") || mayBeThere(r)) {
-		items = append(items, menuItem{"Send again", "send-again", func() { w.askAgain(ids) }})
+	if p := r.pick(func(j *control.Job) bool { return j.State == "skipped" || unsure(j) }); p.photos > 0 {
+		items = append(items, menuItem{"Send again", "send-again", func() { w.askAgain(p) }})
 	}
-	return append(items, menuItem{"Remove", "remove", func() { w.askRemove(ids) }})
+	if p := r.pick(unsure); p.photos > 0 {
+		items = append(items, menuItem{"Mark as sent", "check", func() { w.askSent(p) }})
+	}
+	all := r.pick(func(*control.Job) bool { return true })
+	return append(items, menuItem{"Remove", "remove", func() { w.askRemove(all) }})
 }
 
-// mayBeThere says whether a failed photo may be on the server all the same.
-func mayBeThere(r *row) bool {
-	return slices.ContainsFunc(r.jobs, func(j *control.Job) bool { return j.Kind == "unsure" })
+// receiptActions returns what can be done with a photo that was delivered.
+func (w *Window) receiptActions(r *row) []menuItem {
+	path := r.path
+	items := []menuItem{{"Why?", "why", func() { w.why(path) }}}
+	scene := w.scene()
+	recs := slices.Clone(r.recs)
+	slices.SortStableFunc(recs, func(a, b *control.Record) int { return scene.place(a.Account) - scene.place(b.Account) })
+	for _, rec := range recs {
+		if rec.URL == "" {
+			continue
+		}
+		url, at := rec.URL, ""
+		if len(r.recs) > 1 {
+			at = " at " + shorten(clean(rec.Account), 24)
+		}
+		items = append(items, menuItem{"Open" + at, "open", func() { w.openURL(url) }})
+		if at == "" {
+			items = append(items, menuItem{"Copy link", "", func() { w.copyText(url, "The link was copied") }})
+		}
+	}
+	return items
 }
 
-func (w *Window) askRemove(ids []uint64) {
+func inState(states ...string) func(*control.Job) bool {
+	return func(j *control.Job) bool { return slices.Contains(states, j.State) }
+}
+
+// unsure says whether a failed photo may be on the server all the same.
+func unsure(j *control.Job) bool { return j.State == "failed" && j.Kind == "unsure" }
+
+func (w *Window) copyText(text, said string) {
+	w.app.Clipboard().SetContent(text)
+	w.notice.say(said)
+}
+
+func (w *Window) askRemove(p picked) {
 	text := "It is not sent unless you add it again. The file itself stays where it is."
-	if len(ids) > 1 {
+	if p.photos > 1 {
 		text = "They are not sent unless you add them again. The files themselves stay where they are."
 	}
-	s := w.newSheet("Remove "+say.Photos(len(ids))+" from the queue?", wrapped(text, widget.MediumImportance))
+	s := w.newSheet("Remove "+say.Photos(p.photos)+" from the queue?", wrapped(text, widget.MediumImportance))
 	s.buttons(s.closer("Cancel"), newPrimary("Remove", "remove", func() {
 		s.hide()
-		w.count("was removed from the queue", "were removed from the queue", func(ctx context.Context) (int, error) {
-			return w.client.Cancel(ctx, ids)
-		})
+		w.count(p, "was removed from the queue", "were removed from the queue", w.client.Cancel)
 	}))
 	s.show()
 }
 
-func (w *Window) askAgain(ids []uint64) {
-	s := w.newSheet("Send "+say.Photos(len(ids))+" again?", wrapped(
+func (w *Window) askAgain(p picked) {
+	s := w.newSheet("Send "+say.Photos(p.photos)+" again?", wrapped(
 		"It may be on the server already, or may have been deleted there on purpose. It is sent without asking the server first.",
 		widget.MediumImportance))
 	s.buttons(s.closer("Cancel"), newPrimary("Send again", "send-again", func() {
 		s.hide()
-		w.count("is sent again", "are sent again", func(ctx context.Context) (int, error) { return w.client.Again(ctx, ids) })
+		w.count(p, "is sent again", "are sent again", w.client.Again)
 	}))
 	s.show()
 }
 
-// openURL opens a page in the browser. The address came from a server, so only
-// web pages are opened.
-func (w *Window) openURL(raw string) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		w.notice.say("This is not the address of a web page")
-		return
+// askSent asks whether photos of which the answer was lost have been seen on
+// their servers.
+func (w *Window) askSent(p picked) {
+	it := "it is"
+	if p.photos > 1 {
+		it = "they are"
 	}
-	if err := w.app.OpenURL(u); err != nil {
+	s := w.newSheet("Mark "+say.Photos(p.photos)+" as sent?", wrapped(
+		"The answer of "+shorten(clean(strings.Join(p.accounts, ", ")), 200)+" was lost, so nobody here can tell whether "+it+" there. "+
+			"Look there first. What you mark as sent counts as delivered on your word, and is not sent again.",
+		widget.MediumImportance))
+	s.buttons(s.closer("Cancel"), newPrimary("Mark as sent", "check", func() {
+		s.hide()
+		w.count(p, "counts as delivered now", "count as delivered now", w.client.Sent)
+	}))
+	s.show()
+}
+
+// openURL opens a page in the browser.
+func (w *Window) openURL(raw string) {
+	if err := w.visit(raw); err != nil {
 		w.fail(err)
 	}
+}
+
+var errNoPage = errors.New("this is not the address of a web page")
+
+// visit opens a page in the browser. The address came from a server, so only
+// web pages are opened.
+func (w *Window) visit(raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errNoPage
+	}
+	return w.browse(u)
 }

@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	allAccounts  = "All accounts"
 	namesShown   = 4
 	reasonsShown = 100
 )
@@ -93,10 +92,10 @@ type addSheet struct {
 	sheet   *sheet
 	paths   []string
 	what    *widget.Label
-	account *choice
-	names   []string // that the choices stand for; "" is all
+	to      *targets
 	album   *entry
 	sync    *check
+	problem *widget.Label
 	add     *button
 }
 
@@ -109,31 +108,22 @@ func (w *Window) offer(paths []string) {
 		s.show()
 		return
 	}
-	a := &addSheet{win: w}
+	a := &addSheet{win: w, to: w.newTargets(w.memory.Accounts), problem: wrapped("", widget.DangerImportance)}
 	w.adding = a
-	options := []string{allAccounts}
-	a.names = []string{""}
-	for _, acc := range w.status.Accounts {
-		options = append(options, shorten(clean(acc.Name), 50))
-		a.names = append(a.names, acc.Name)
+	if len(a.to.chosen()) == 0 {
+		a.to.tick(true)
 	}
-	if len(options) == 2 { // one account: no choice
-		options, a.names = options[1:], a.names[1:]
-	}
-	selected := 0
-	if len(w.memory.Accounts) == 1 {
-		selected = max(slices.Index(a.names, w.memory.Accounts[0]), 0)
-	}
+	a.problem.Hide()
 	a.what = wrapped("", widget.MediumImportance)
-	a.account = newChoice(options, selected, nil)
 	a.album = newEntry("None")
 	a.album.SetText(w.memory.Album)
 	a.sync = newCheck("Ask the server first whether it has the photo", true, nil)
 	body := form(
 		a.what,
-		field("To", a.account),
+		field("To", a.to.box),
 		field("Album", a.album),
 		a.sync,
+		a.problem,
 	)
 	a.sheet = w.newSheet("Add photos", body)
 	a.add = newPrimary("Add", "add-photo", a.run)
@@ -171,8 +161,14 @@ func shorten(s string, n int) string {
 func (a *addSheet) run() {
 	w := a.win
 	req := control.AddRequest{Paths: a.paths, Album: strings.TrimSpace(a.album.Text), NoSyncCheck: !a.sync.Checked}
-	if i := a.account.SelectedIndex(); i >= 0 && a.names[i] != "" {
-		req.Accounts = []string{a.names[i]}
+	if !a.to.all() { // those that are added meanwhile belong to all
+		req.Accounts = a.to.chosen()
+		if len(req.Accounts) == 0 {
+			setLabel(a.problem, "Tick at least one account.", widget.DangerImportance)
+			a.problem.Show()
+			a.sheet.fit()
+			return
+		}
 	}
 	w.memory.Accounts, w.memory.Album = req.Accounts, req.Album
 	mem := w.memory

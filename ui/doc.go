@@ -24,5 +24,6 @@
 //
 // A page is what a button of the left bar opens. The strip is the status line
 // above all pages. A row is one photo in a list, with its state for every
-// account. A sheet is a dialog that asks for a few choices and then acts.
+// account. A mark is that state for one account: a drawing, the account's name or
+// its initials, and a colour. A sheet is a dialog that asks for a few choices and then acts.
 package ui

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -25,6 +26,7 @@ type failedPage struct {
 
 	skipped bool // shown now
 	jobs    []control.Job
+	rows    []row // of the jobs
 	loaded  bool
 	status  *control.Status
 }
@@ -37,7 +39,7 @@ func newFailedPage(w *Window) *failedPage {
 	p.tabs[0] = newButton("Failed", "", func() { p.choose(false) })
 	p.tabs[1] = newButton("Skipped", "", func() { p.choose(true) })
 	p.retry = newButton("Retry all", "retry", func() {
-		w.count("is tried again", "are tried again", func(ctx context.Context) (int, error) { return w.client.Retry(ctx, nil) })
+		w.count(picked{}, "is tried again", "are tried again", w.client.Retry)
 	})
 	p.none = wrapped("", widget.LowImportance)
 	p.none.Alignment = fyne.TextAlignCenter
@@ -62,7 +64,8 @@ func (p *failedPage) choose(skipped bool) {
 		b.Refresh()
 	}
 	if p.skipped != skipped {
-		p.jobs, p.loaded = nil, false
+		p.take(nil)
+		p.loaded = false
 	}
 	p.skipped = skipped
 	p.list.clear()
@@ -82,33 +85,38 @@ func (p *failedPage) apply(s *control.Status) {
 	p.show()
 }
 
-func (p *failedPage) ask(ctx context.Context) (func(), error) {
+func (p *failedPage) ask() question {
 	skipped := p.skipped
 	state := "failed"
 	if skipped {
 		state = "skipped"
 	}
-	page, err := p.win.client.Jobs(ctx, control.JobQuery{State: state, Limit: pageRows})
-	return func() {
-		if p.skipped == skipped {
-			p.jobs, p.loaded = page.Jobs, true
-		}
-	}, err
+	return func(ctx context.Context) (func(), error) {
+		page, err := p.win.client.Jobs(ctx, control.JobQuery{State: state, Limit: pageRows})
+		return func() {
+			if p.skipped == skipped {
+				p.take(page.Jobs)
+				p.loaded = true
+			}
+		}, err
+	}
 }
+
+func (p *failedPage) take(jobs []control.Job) { p.jobs, p.rows = jobs, grouped(jobs) }
 
 func (p *failedPage) show() {
 	c := p.status.Counts
 	p.setTab(0, "Failed", c.Failed)
 	p.setTab(1, "Skipped", c.Skipped)
 	setShown(p.retry, !p.skipped && c.Failed > 0)
-	rows := grouped(p.jobs)
+	rows := p.rows
 	total := c.Failed
 	text := "Nothing failed."
 	if p.skipped {
 		total, text = c.Skipped, "Nothing was skipped."
 	}
 	if more := total - len(p.jobs); p.loaded && more > 0 && len(p.jobs) >= pageRows {
-		rows = append(rows, row{key: "more", more: "and " + say.Number(more) + " more"})
+		rows = append(slices.Clip(rows), row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
 	}
 	if total > 0 && len(rows) == 0 {
 		text = "" // the answer is on its way
@@ -124,5 +132,6 @@ func (p *failedPage) setTab(i int, label string, n int) {
 	}
 	if p.tabs[i].Text != label {
 		p.tabs[i].SetText(label)
+		p.box.Refresh() // it has the width that it needs
 	}
 }

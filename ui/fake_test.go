@@ -157,7 +157,7 @@ func (e *fakeEngine) Services() []control.Service {
 		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, Options: []control.ServiceOption{
 			{Key: "api_key", Help: "the application's key", Needed: true},
 			{Key: "licence", Help: "the licence that new photos get: a number from 0 (all rights reserved) to 11"},
-			{Key: "hide_place", Help: `"yes" keeps where a photo was taken to yourself`},
+			{Key: "proxy_password", Help: "of what stands before the site", Secret: true},
 		}},
 	}
 }

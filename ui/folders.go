@@ -105,7 +105,7 @@ func (w *Window) folderMenu(f *control.Folder) []menuItem {
 	items := []menuItem{{"Scan now", "scan", func() { w.scan(path) }}}
 	if f.Cool != "" && f.Cool != "0s" {
 		items = append(items, menuItem{"Send now what cools down", "first", func() {
-			w.count("is sent now", "are sent now", func(ctx context.Context) (int, error) { return w.client.Release(ctx, path) })
+			w.count(picked{}, "is sent now", "are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
 		}})
 	}
 	return append(items, menuItem{"Remove", "remove", func() { w.askRemoveFolder(path) }})
@@ -150,17 +150,17 @@ func (w *Window) watchFolder() {
 
 // folderSheet asks for a folder to watch and its rules.
 type folderSheet struct {
-	win      *Window
-	sheet    *sheet
-	path     *entry
-	accounts []*check
-	scope    *choice
-	flat     *check
-	album    *entry
-	cool     *choice
-	sync     *check
-	problem  *widget.Label
-	add      *button
+	win     *Window
+	sheet   *sheet
+	path    *entry
+	to      *targets
+	scope   *choice
+	flat    *check
+	album   *entry
+	cool    *choice
+	sync    *check
+	problem *widget.Label
+	add     *button
 }
 
 const (
@@ -174,12 +174,7 @@ func (w *Window) newFolderSheet(path string) *folderSheet {
 	f.path = newEntry("/home/me/Pictures")
 	f.path.SetText(path)
 	pick := newButton("Choose", "folder", func() { w.pickFolder(f.path.SetText) })
-	accounts := stacked(0)
-	for i := range w.status.Accounts {
-		c := newCheck(shorten(clean(w.status.Accounts[i].Name), 50), len(w.status.Accounts) == 1, nil)
-		f.accounts = append(f.accounts, c)
-		accounts.Add(c)
-	}
+	f.to = w.newTargets(nil)
 	f.scope = newChoice([]string{scopeNew, scopeAll}, 0, nil)
 	f.flat = newCheck("Without its sub-folders", false, nil)
 	f.album = newEntry("None")
@@ -191,7 +186,7 @@ func (w *Window) newFolderSheet(path string) *folderSheet {
 	f.sync = newCheck("Ask the server first whether it has the photo", true, nil)
 	body := form(
 		field("Folder", container.NewBorder(nil, nil, nil, pick, f.path)),
-		field("Its photos go to", accounts),
+		field("Its photos go to", f.to.box),
 		field("What is sent", f.scope),
 		f.flat,
 		container.NewGridWithColumns(2, field("Album", f.album), field("When", f.cool)),
@@ -208,12 +203,7 @@ func (f *folderSheet) run() {
 	w := f.win
 	spec := control.FolderSpec{
 		Path: strings.TrimSpace(f.path.Text), Everything: f.scope.Selected == scopeAll, Flat: f.flat.Checked,
-		Album: strings.TrimSpace(f.album.Text), NoSyncCheck: !f.sync.Checked,
-	}
-	for i, c := range f.accounts {
-		if c.Checked && i < len(w.status.Accounts) {
-			spec.Accounts = append(spec.Accounts, w.status.Accounts[i].Name)
-		}
+		Album: strings.TrimSpace(f.album.Text), NoSyncCheck: !f.sync.Checked, Accounts: f.to.chosen(),
 	}
 	for _, c := range coolChoices {
 		if c.label == f.cool.Selected {

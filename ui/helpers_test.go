@@ -172,6 +172,17 @@ func tapRow(t *testing.T, w *Window, title string) {
 	t.Fatalf("no row %q", title)
 }
 
+// rowTitle is the title of the last row on the screen.
+func rowTitle(w *Window) string {
+	title := ""
+	for _, o := range objects(w) {
+		if r, ok := o.(*rowWidget); ok {
+			title = r.title.text
+		}
+	}
+	return title
+}
+
 func wants(t *testing.T, e *fakeEngine, want ...string) {
 	t.Helper()
 	if got := e.took(); !slices.Equal(got, want) {

@@ -90,14 +90,16 @@ func (p *historyPage) apply(s *control.Status) {
 	p.show()
 }
 
-func (p *historyPage) ask(ctx context.Context) (func(), error) {
+func (p *historyPage) ask() question {
 	text := p.text
-	page, err := p.win.client.Records(ctx, control.RecordQuery{Text: text, Limit: historyPart})
-	return func() {
-		if p.text == text {
-			p.records, p.next, p.loaded = page.Records, page.Next, true
-		}
-	}, err
+	return func(ctx context.Context) (func(), error) {
+		page, err := p.win.client.Records(ctx, control.RecordQuery{Text: text, Limit: historyPart})
+		return func() {
+			if p.text == text {
+				p.records, p.next, p.loaded = page.Records, page.Next, true
+			}
+		}, err
+	}
 }
 
 func (p *historyPage) showMore() {
@@ -121,10 +123,10 @@ func (p *historyPage) show() {
 	rows := make([]row, 0, min(len(p.records), pageRows))
 	for i := range p.records[:min(len(p.records), pageRows)] {
 		r := &p.records[i]
-		rows = append(rows, row{key: r.Account + "\x00" + r.SHA256 + "\x00" + r.Path, path: r.Path, rec: r})
+		rows = append(rows, row{rowKey: rowKey{r.Account, photoKey{r.Path, r.SHA256}}, recs: []*control.Record{r}})
 	}
 	if p.next != "" && len(p.records) >= pageRows {
-		rows = append(rows, row{key: "more", more: "and older ones: look for a name to find them"})
+		rows = append(rows, row{rowKey: rowKey{group: "more"}, more: "and older ones: look for a name to find them"})
 	}
 	p.list.set(rows)
 	setShown(p.more, p.next != "" && len(p.records) < pageRows)

@@ -12,14 +12,17 @@ import (
 // question at a time, and not more than one in askEvery.
 type lister struct {
 	win *Window
-	// ask runs away from the widgets and returns what takes the answer over;
-	// that, and done after it, run on the goroutine of the widgets.
-	ask  func(ctx context.Context) (func(), error)
+	// ask returns the question, which runs away from the widgets. The question
+	// returns what takes the answer over; that, done after it, and ask itself
+	// run on the goroutine of the widgets.
+	ask  func() question
 	done func()
 
 	dirty, busy, timed bool
 	last               time.Time
 }
+
+type question func(ctx context.Context) (take func(), err error)
 
 // stale says that the list may have changed.
 func (l *lister) stale() {
@@ -37,9 +40,10 @@ func (l *lister) next() {
 		return
 	}
 	l.dirty, l.busy, l.last = false, true, l.win.now()
+	put := l.ask()
 	var take func()
 	l.win.call(func(ctx context.Context) (err error) {
-		take, err = l.ask(ctx)
+		take, err = put(ctx)
 		return err
 	}, func(err error) {
 		l.busy = false

@@ -263,6 +263,27 @@ func BenchmarkApplyWith2000Rows(b *testing.B) {
 	}
 }
 
+func BenchmarkApplyWith500PhotosForFourAccounts(b *testing.B) {
+	s := oneAccount()
+	s.Accounts = accounts("Home", "Club", "Third", "Fourth")
+	e := &fakeEngine{jobs: queued(2000)}
+	for i := range e.jobs {
+		j := &e.jobs[i]
+		j.Path, j.SHA256, j.Account = e.jobs[i/4*4].Path, fmt.Sprintf("%064d", i/4), s.Accounts[i%4].Name
+	}
+	for i := range marksAsked {
+		e.records = append(e.records, control.Record{Path: e.jobs[i].Path, SHA256: e.jobs[i].SHA256, Account: "Fifth", Outcome: "sent"})
+	}
+	s.Counts = control.Counts{Ready: 2000}
+	e.status = s
+	w := newTestWindow(b, e, Options{})
+	b.ReportAllocs()
+	for b.Loop() {
+		n := s
+		w.apply(mail{status: &n})
+	}
+}
+
 func BenchmarkFailedPageWith2000Rows(b *testing.B) {
 	jobs := queued(2000)
 	for i := range jobs {

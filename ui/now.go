@@ -24,30 +24,29 @@ type nowPage struct {
 	box   *fyne.Container
 	list  *rowList
 	bar   *actionBar
-	zone  *fyne.Container // below the list
-	hint  *line           // in the zone
-	empty *emptyState     // in place of the list
+	lower *fyne.Container // the list, and below it
+	zone  fyne.CanvasObject
+	hint  *line       // in the zone
+	empty *emptyState // in place of the list
 	query lister
 
-	jobs   []control.Job // of the last query
+	last   nowAnswer // of the last query
 	status *control.Status
 }
 
 func newNowPage(w *Window) *nowPage {
 	p := &nowPage{win: w}
-	p.list = newRowList(w, func(r *row) { p.bar.set(r) }, w.actions)
+	p.list = newRowList(w, p.selected, w.actions)
 	p.bar = newActionBar(p.list)
 	p.query = lister{win: w, ask: p.ask, done: p.show}
 	p.hint = newCaption("")
 	p.hint.align = fyne.TextAlignCenter
-	p.zone = container.NewStack(newFrame(), centred(padded(p.hint, 14, 14)))
+	p.zone = padded(container.NewStack(newFrame(), centred(padded(p.hint, 14, 14))), 6, 12)
 	p.empty = newEmptyState(w)
 	head := heading("Now",
 		newButton("Add photos", "add-photo", w.chooseFile), newButton("Add folder", "add-folder", w.chooseFolder))
-	body := container.NewStack(
-		container.NewBorder(nil, padded(p.zone, 6, 12), nil, nil, padded(p.list.list, 0, 6)),
-		p.empty.box,
-	)
+	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.list, 0, 6))
+	body := container.NewStack(p.lower, p.empty.box)
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
 	p.bar.in = p.box
 	return p
@@ -56,6 +55,15 @@ func newNowPage(w *Window) *nowPage {
 func (p *nowPage) content() fyne.CanvasObject { return p.box }
 func (p *nowPage) refresh()                   { p.list.list.Refresh() }
 func (p *nowPage) clear()                     { p.list.clear() }
+
+// selected shows what can be done with a row. The drop zone makes room for it.
+func (p *nowPage) selected(r *row) {
+	p.bar.set(r)
+	if was := p.zone.Visible(); was != (r == nil) {
+		setShown(p.zone, !was)
+		relayout(p.lower)
+	}
+}
 
 func (p *nowPage) apply(s *control.Status) {
 	old := p.status
@@ -66,11 +74,47 @@ func (p *nowPage) apply(s *control.Status) {
 	p.show()
 }
 
-// ask gets the queue's beginning: what is sent, what is next, what waits.
-func (p *nowPage) ask(ctx context.Context) (func(), error) {
+// nowAnswer is what the queue and the ledger say about the photos of the page.
+type nowAnswer struct {
+	jobs  []control.Job    // the queue's beginning: leased, ready, waiting
+	over  []control.Job    // failed and skipped, and
+	known []control.Record // delivered: for the marks of photos with several accounts
+}
+
+// marksAsked is how many receipts, and how many failed and skipped jobs, are
+// asked for. Photos go to their accounts at about the same time, so the newest
+// ones are those that belong to the rows.
+const marksAsked = 500
+
+// ask gets the queue's beginning: what is sent, what is next, what waits. With
+// several accounts it also gets what has become of their photos elsewhere.
+func (p *nowPage) ask() question {
+	several := len(p.status.Accounts) > 1
+	return func(ctx context.Context) (func(), error) {
+		var q nowAnswer
+		var err error
+		if q.jobs, err = p.jobs(ctx, pageRows, "leased", "ready", "waiting"); err != nil {
+			return nil, err
+		}
+		if several {
+			if q.over, err = p.jobs(ctx, marksAsked, "failed", "skipped"); err != nil {
+				return nil, err
+			}
+			known, err := p.win.client.Records(ctx, control.RecordQuery{Limit: marksAsked})
+			if err != nil {
+				return nil, err
+			}
+			q.known = known.Records
+		}
+		return func() { p.last = q }, nil
+	}
+}
+
+// jobs gets the jobs in some states, no more than limit.
+func (p *nowPage) jobs(ctx context.Context, limit int, states ...string) ([]control.Job, error) {
 	var jobs []control.Job
-	for _, state := range []string{"leased", "ready", "waiting"} {
-		left := pageRows - len(jobs)
+	for _, state := range states {
+		left := limit - len(jobs)
 		if left <= 0 {
 			break
 		}
@@ -80,7 +124,7 @@ func (p *nowPage) ask(ctx context.Context) (func(), error) {
 		}
 		jobs = append(jobs, page.Jobs...)
 	}
-	return func() { p.jobs = jobs }, nil
+	return jobs, nil
 }
 
 // show puts the newest status and the last answer together.
@@ -88,12 +132,11 @@ func (p *nowPage) show() {
 	if p.status == nil {
 		return
 	}
-	rows := nowRows(p.status, p.jobs)
+	rows := nowRows(p.status, &p.last)
 	p.list.set(rows)
 	p.empty.apply(p.status)
 	setShown(p.empty.box, len(rows) == 0)
-	setShown(p.list.list, len(rows) > 0)
-	setShown(p.zone, len(rows) > 0)
+	setShown(p.lower, len(rows) > 0)
 	hint := "Drop photos or folders anywhere in this window"
 	if c := p.status.Counts; c.Ready+c.Leased+c.Waiting == 0 && p.status.State == control.StateIdle {
 		hint = nothingToSend(len(p.status.Folders))
@@ -108,42 +151,92 @@ func nothingToSend(folders int) string {
 	return "Nothing to send. New photos in " + say.Count(folders, "folder", "folders") + " are picked up by themselves."
 }
 
+// lastPhotos is how many photos that were delivered last are shown.
+const lastPhotos = 5
+
 // nowRows makes the rows of the page: photos being sent, by job; those of the
 // last query that are still to come; the number of those beyond the page; and
-// the last ones delivered.
-func nowRows(s *control.Status, queued []control.Job) []row {
-	type key struct{ path, account string }
-	jobs := make([]*control.Job, 0, len(s.Active)+len(queued))
+// the last ones delivered. Each is one row, for all of its accounts.
+func nowRows(s *control.Status, q *nowAnswer) []row {
+	jobs := make([]*control.Job, 0, len(s.Active)+len(q.jobs))
 	for i := range s.Active {
 		jobs = append(jobs, &s.Active[i])
 	}
 	slices.SortFunc(jobs, func(a, b *control.Job) int { return cmp.Compare(a.ID, b.ID) })
-	delivered := map[key]bool{}
-	for _, r := range s.Recent {
-		delivered[key{r.Path, r.Account}] = true
-	}
+	got := receiptsOf(s.Recent, q.known)
+	coming := q.jobs
 	if c := s.Counts; c.Ready+c.Leased+c.Waiting == 0 {
-		queued = nil // the last answer is out of date
+		coming = nil // the last answer is out of date
 	}
-	for i := range queued {
-		j := &queued[i]
+	for i := range coming {
+		j := &coming[i]
 		// What was on its way when we asked, and is not now, is done with.
-		if j.State == "leased" && s.Running || delivered[key{j.Path, j.Account}] {
+		if j.State == "leased" && s.Running || got.since(j) {
 			continue
 		}
 		jobs = append(jobs, j)
 	}
-	rows, beyond := rowsOf(jobs, pageRows)
-	if more := max(s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting-len(queued), beyond, 0); more > 0 && len(queued) >= pageRows {
-		rows = append(rows, row{key: "more", more: "and " + say.Number(more) + " more"})
+	set := rowsOf(jobs, pageRows)
+	if more := max(s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting-len(coming), set.left, 0); more > 0 && len(coming) >= pageRows {
+		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
 	}
-	for i := range s.Recent {
-		r := &s.Recent[i]
-		if !slices.ContainsFunc(rows, func(o row) bool { return o.path == r.Path }) {
-			rows = append(rows, row{key: "record\x00" + r.Account + "\x00" + r.Path, path: r.Path, rec: r})
+	addLast(set, got)
+	for i := range q.over {
+		j := &q.over[i]
+		if r := set.of(photoOf(j)); r != nil && !r.speaksFor(j.Account) && !got.since(j) {
+			r.jobs = append(r.jobs, j)
 		}
 	}
-	return rows
+	return set.rows
+}
+
+// addLast adds receipts to the rows of their photos, and rows for the photos
+// that were delivered last.
+func addLast(set *rowSet, got *receipts) {
+	last := 0
+	for _, rec := range got.all {
+		p := photoKey{rec.Path, rec.SHA256}
+		if _, known := set.at[p]; !known && last < lastPhotos {
+			last++
+			set.add(p, row{rowKey: rowKey{photoKey: p}})
+		}
+		if r := set.of(p); r != nil {
+			r.receipt(rec)
+		}
+	}
+}
+
+// receipts are receipts that can be found by photo and account.
+type receipts struct {
+	all []*control.Record // newest first, each once
+	at  map[receiptKey]*control.Record
+}
+
+type receiptKey struct {
+	photoKey
+	account string
+}
+
+// receiptsOf puts lists of receipts together, the newest list first.
+func receiptsOf(lists ...[]control.Record) *receipts {
+	r := &receipts{at: make(map[receiptKey]*control.Record)}
+	for _, l := range lists {
+		for i := range l {
+			k := receiptKey{photoKey{l[i].Path, l[i].SHA256}, l[i].Account}
+			if r.at[k] == nil {
+				r.at[k] = &l[i]
+				r.all = append(r.all, &l[i])
+			}
+		}
+	}
+	return r
+}
+
+// since reports whether the photo of a job was delivered after the job was
+// made: then the job is over, and the answer that it came with is old.
+func (r *receipts) since(j *control.Job) bool {
+	rec := r.at[receiptKey{photoOf(j), j.Account}]
+	return rec != nil && rec.At.After(j.Created)
 }
 
 // heading is the top of a page: its name and its buttons.

@@ -53,7 +53,7 @@ func TestAccountCardSaysStateReasonAndNumbers(t *testing.T) {
 		Name: "Home", Service: "picapport", URL: "https://x.org", User: "anna", State: control.AccountOffline, Reason: "the server cannot be reached",
 		Hint: "It is tried again.", Next: &next, Ready: 3, Leased: 1, Waiting: 2, Failed: 1, Skipped: 4, Delivered: 1200,
 	}
-	v := accountView(&a, false, now)
+	v := accountView(&a, "PicApport", false, now)
 	want := cardView{
 		icon: "account", title: "Home", state: "Cannot be reached, next try in 40 s", hue: colorMuted, path: "PicApport · anna at https://x.org",
 		facts: "1,200 delivered · 4 to send · 2 waiting · 1 failed · 4 skipped", reason: "The server cannot be reached. It is tried again.",
@@ -62,7 +62,7 @@ func TestAccountCardSaysStateReasonAndNumbers(t *testing.T) {
 	if v != want {
 		t.Errorf("got %+v\nwant %+v", v, want)
 	}
-	if v := accountView(&a, true, now); v.state != "" || !v.faded {
+	if v := accountView(&a, "PicApport", true, now); v.state != "" || !v.faded {
 		t.Errorf("without an engine it claims %q", v.state)
 	}
 }
@@ -95,7 +95,7 @@ func TestNewAccountIsCheckedBeforeItIsSaved(t *testing.T) {
 	e.report = control.CheckReport{OK: true, Server: "PicApport 10.4", MaxBytes: 25e6, Ticks: []control.Tick{{What: "May upload", OK: true}}}
 	press(t, w, "It is the same, trust it")
 	wants(t, e, "add account", "add account")
-	want := control.AccountSpec{Service: "picapport", Name: "Club", URL: "https://photos.example.org", User: "anna", Secret: "s3cret", Fingerprint: "00ff"}
+	want := control.AccountSpec{Service: "picapport", Name: "Club", URL: "photos.example.org", User: "anna", Secret: "s3cret", Fingerprint: "00ff"}
 	if got := e.account; got.URL != want.URL || got.Name != want.Name || got.Secret != want.Secret || got.Fingerprint != want.Fingerprint || got.User != want.User {
 		t.Errorf("got %+v", got)
 	}
@@ -194,7 +194,7 @@ func TestAddingAFolder(t *testing.T) {
 	press(t, w, "Watch")
 	shows(t, w, "Tick at least one account.")
 	wants(t, e)
-	f.accounts[1].SetChecked(true)
+	f.to.checks[1].SetChecked(true)
 	f.scope.SetSelected(scopeAll)
 	f.cool.SetSelected("After 1 hour")
 	f.album.SetText("{year}")
@@ -213,23 +213,4 @@ func TestAddingAFolder(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	shows(t, w, "The folder is watched now: 12 photos found, 12 of them left alone.")
-}
-
-func TestPhotoForTwoAccountsIsOneRow(t *testing.T) {
-	now := time.Now()
-	due := now.Add(5 * time.Minute)
-	rows, left := rowsOf([]*control.Job{
-		{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "leased", Size: 100, Sent: 45},
-		{ID: 2, Path: "/p/b.jpg", Account: "Home", State: "ready"},
-		{ID: 3, Path: "/p/a.jpg", Account: "Club", State: "waiting", Error: "the server is busy", Hint: "It is tried again.", Due: &due},
-		{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "ready"}, // seen again after it moved
-		{ID: 4, Path: "/p/c.jpg", Account: "Home", State: "ready"},
-	}, 2)
-	if len(rows) != 2 || left != 1 || len(rows[0].jobs) != 2 {
-		t.Fatalf("%d rows, %d left: %+v", len(rows), left, rows)
-	}
-	v := rows[0].view(now, "")
-	if v.state != "Sending 45 %" || v.done != 0.45 || v.detail != "Home: sending 45 % · Club: waiting, in 5 min" || v.sub != "The server is busy. It is tried again." {
-		t.Errorf("%+v", v)
-	}
 }

@@ -11,7 +11,7 @@ type rowList struct {
 	win      *Window
 	list     *keyList
 	rows     []row
-	selected string       // key, "" for none
+	selected rowKey       // zero for none
 	onSelect func(r *row) // nil row: nothing is selected
 	menu     func(r *row) []menuItem
 	quiet    bool // selecting by ourselves, not by the user
@@ -57,7 +57,7 @@ func (l *rowList) update(id widget.ListItemID, o fyne.CanvasObject) {
 		return
 	}
 	r := &l.rows[id]
-	v := r.view(l.win.now(), l.win.home)
+	v := r.view(l.win.scene())
 	if r.path == "" {
 		w.set(r, v, nil)
 		return
@@ -69,8 +69,8 @@ func (l *rowList) update(id widget.ListItemID, o fyne.CanvasObject) {
 func (l *rowList) set(rows []row) {
 	l.rows = rows
 	at := l.find(l.selected)
-	if at < 0 && l.selected != "" {
-		l.choose("")
+	if at < 0 && l.selected != (rowKey{}) {
+		l.choose(rowKey{})
 	}
 	l.quiet = true
 	if at >= 0 {
@@ -87,12 +87,12 @@ func (l *rowList) set(rows []row) {
 	l.list.Refresh()
 }
 
-func (l *rowList) find(key string) int {
-	if key == "" {
+func (l *rowList) find(key rowKey) int {
+	if key == (rowKey{}) {
 		return -1
 	}
 	for i := range l.rows {
-		if l.rows[i].key == key {
+		if l.rows[i].rowKey == key {
 			return i
 		}
 	}
@@ -108,10 +108,10 @@ func (l *rowList) onSelected(id widget.ListItemID) {
 		l.list.UnselectAll()
 		return
 	}
-	l.choose(r.key)
+	l.choose(r.rowKey)
 }
 
-func (l *rowList) choose(key string) {
+func (l *rowList) choose(key rowKey) {
 	l.selected = key
 	if l.onSelect == nil {
 		return
@@ -134,13 +134,13 @@ func (l *rowList) row() *row {
 // clear takes the selection away.
 func (l *rowList) clear() {
 	l.list.UnselectAll()
-	l.choose("")
+	l.choose(rowKey{})
 }
 
 // pick selects a row that was tapped.
 func (l *rowList) pick(r *row) {
 	l.win.win.Canvas().Focus(l.list)
-	if i := l.find(r.key); i >= 0 {
+	if i := l.find(r.rowKey); i >= 0 {
 		l.list.Select(i)
 	}
 }

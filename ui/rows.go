@@ -1,250 +1,188 @@
 package ui
 
 import (
-	"fmt"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/ui/say"
 )
 
 // pageRows is the most rows that a list shows; the rest is a number.
 const pageRows = 2000
 
-// row is one line of a list: a photo with its jobs or its receipt, the heading
+// row is one line of a list: a photo with its jobs and receipts, the heading
 // of a group, or the number of those that are not shown.
 type row struct {
-	key  string // stable while the row lives: the path, or the heading's text
-	path string
-	jobs []*control.Job  // of this photo, one per account; not to be changed
-	rec  *control.Record // delivered
+	rowKey
+	jobs []*control.Job    // of this photo, one per account; not to be changed
+	recs []*control.Record // of this photo, one per account that has no job
+	rest []*control.Job    // of this photo below other headings: shown, not acted on
 
-	heading string // a group, with hint and its jobs in jobs
-	hint    string
-	under   bool   // the heading above says why
-	more    string // "and 998,000 more"
+	head  *groupHead // of a group, whose jobs are in jobs
+	under bool       // the heading above says why
+	more  string     // "and 998,000 more"
 }
 
-// ids returns the jobs that an action on this row is about.
-func (r *row) ids() []uint64 {
-	ids := make([]uint64, len(r.jobs))
-	for i := range r.jobs {
-		ids[i] = r.jobs[i].ID
+// groupHead is the heading of what failed for one reason.
+type groupHead struct {
+	title, hint string
+	accounts    string // names
+	photos      int
+}
+
+// rowKey stays the same while its row lives. The zero key is no row's.
+type rowKey struct {
+	group string // of a heading, an account, or what else keeps two rows of a photo apart
+	photoKey
+}
+
+// photoKey tells photos apart: a file that was edited is another photo at the
+// same place.
+type photoKey struct{ path, sha256 string }
+
+func photoOf(j *control.Job) photoKey { return photoKey{j.Path, j.SHA256} }
+
+// picked are jobs that an action is about.
+type picked struct {
+	ids      []uint64
+	photos   int      // that they are for
+	accounts []string // names, each once
+}
+
+// pick returns those jobs of a row that want is true for.
+func (r *row) pick(want func(j *control.Job) bool) picked {
+	var p picked
+	seen := map[photoKey]bool{}
+	for _, j := range r.jobs {
+		if !want(j) {
+			continue
+		}
+		p.ids = append(p.ids, j.ID)
+		seen[photoOf(j)] = true
+		if !slices.Contains(p.accounts, j.Account) {
+			p.accounts = append(p.accounts, j.Account)
+		}
 	}
-	return ids
+	p.photos = len(seen)
+	return p
 }
 
-// view is a row in words, as it is shown.
-type view struct {
-	title  string
-	sub    string // below the title
-	subHue fyne.ThemeColorName
-	state  string // at the right
-	hue    fyne.ThemeColorName
-	icon   string
-	detail string  // below the state
-	done   float64 // of the bar; below zero: no bar
+// receipt adds a receipt, unless the account is spoken for.
+func (r *row) receipt(rec *control.Record) {
+	if !r.speaksFor(rec.Account) {
+		r.recs = append(r.recs, rec)
+	}
 }
 
-// jobRank sorts by what moves first.
-var jobRank = map[string]int{"leased": 0, "ready": 1, "waiting": 2, "failed": 3, "skipped": 4}
+func (r *row) speaksFor(account string) bool {
+	return slices.ContainsFunc(r.jobs, func(j *control.Job) bool { return j.Account == account }) ||
+		slices.ContainsFunc(r.recs, func(o *control.Record) bool { return o.Account == account })
+}
+
+// rowSet is rows of photos that can be found by their photo.
+type rowSet struct {
+	rows []row
+	at   map[photoKey]int // below zero: beyond the limit
+	left int              // photos beyond the limit
+}
+
+// of returns the row of a photo, or nil. It is good until a row is added.
+func (s *rowSet) of(p photoKey) *row {
+	if i, ok := s.at[p]; ok && i >= 0 {
+		return &s.rows[i]
+	}
+	return nil
+}
+
+// add makes a row for a photo that has none yet.
+func (s *rowSet) add(p photoKey, r row) {
+	s.at[p] = len(s.rows)
+	s.rows = append(s.rows, r)
+}
 
 // rowsOf makes one row per photo out of jobs, in the order in which photos
-// first appear, and never more than limit. It returns the number of photos
-// beyond that as well. A job that comes twice, as it may when it changed its
-// state between two queries, counts as what was seen first.
-func rowsOf(jobs []*control.Job, limit int) (rows []row, left int) {
-	at := make(map[string]int, len(jobs))
-	rows = make([]row, 0, min(len(jobs), limit))
+// first appear, and never more than limit. A job that comes twice, as it may
+// when it changed its state between two queries, counts as what was seen first.
+func rowsOf(jobs []*control.Job, limit int) *rowSet {
+	s := &rowSet{at: make(map[photoKey]int, len(jobs)), rows: make([]row, 0, min(len(jobs), limit))}
 	for n, j := range jobs {
-		i, ok := at[j.Path]
+		p := photoOf(j)
+		i, ok := s.at[p]
 		switch {
 		case ok && i >= 0:
-			if !slices.ContainsFunc(rows[i].jobs, func(o *control.Job) bool { return o.ID == j.ID }) {
-				rows[i].jobs = append(rows[i].jobs, j)
+			if !slices.ContainsFunc(s.rows[i].jobs, func(o *control.Job) bool { return o.ID == j.ID }) {
+				s.rows[i].jobs = append(s.rows[i].jobs, j)
 			}
 		case ok: // beyond the limit already
-		case len(rows) < limit:
-			at[j.Path] = len(rows)
-			rows = append(rows, row{key: j.Path, path: j.Path, jobs: jobs[n : n+1 : n+1]})
+		case len(s.rows) < limit:
+			s.add(p, row{rowKey: rowKey{photoKey: p}, jobs: jobs[n : n+1 : n+1]})
 		default:
-			at[j.Path] = -1
-			left++
+			s.at[p] = -1
+			s.left++
 		}
 	}
-	return rows, left
+	return s
 }
 
-// grouped puts rows below a heading for each reason and account, in the order
-// in which reasons first appear.
+// group is what failed for one reason.
+type group struct {
+	reason, hint string
+	accounts     []string
+	jobs         []*control.Job
+}
+
+// grouped puts photos below a heading for each reason, in the order in which
+// reasons first appear. A photo that has the same trouble with several accounts
+// is one row there.
 func grouped(jobs []control.Job) []row {
-	type key struct{ account, reason string }
-	var order []key
-	groups := map[key][]*control.Job{}
+	type key struct{ reason, hint string }
+	var order []*group
+	groups := map[key]*group{}
+	all := make([]*control.Job, len(jobs))
 	for i := range jobs {
 		j := &jobs[i]
-		k := key{j.Account, j.Error}
-		if _, ok := groups[k]; !ok {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], j)
-	}
-	var rows []row
-	for _, k := range order {
+		all[i] = j
+		k := key{j.Error, j.Hint}
 		g := groups[k]
-		reason := k.reason
-		if reason == "" {
-			reason = "No reason is known"
+		if g == nil {
+			g = &group{reason: j.Error, hint: j.Hint}
+			groups[k] = g
+			order = append(order, g)
 		}
-		rows = append(rows, row{
-			key: "heading\x00" + k.account + "\x00" + k.reason, heading: capital(reason) + " · " + k.account, hint: g[0].Hint, jobs: g,
-		})
-		for _, j := range g {
-			rows = append(rows, row{key: strconv.FormatUint(j.ID, 10), path: j.Path, jobs: []*control.Job{j}, under: true})
+		g.jobs = append(g.jobs, j)
+		if !slices.Contains(g.accounts, j.Account) {
+			g.accounts = append(g.accounts, j.Account)
 		}
+	}
+	photos := rowsOf(all, len(all))
+	rows := make([]row, 0, len(jobs)+len(order))
+	for _, g := range order {
+		rows = g.rows(rows, photos)
 	}
 	return rows
 }
 
-// view puts a row into words. home is shortened to "~".
-func (r *row) view(now time.Time, home string) view {
-	switch {
-	case r.more != "":
-		return view{title: r.more, done: -1}
-	case r.heading != "":
-		return view{
-			title: r.heading, sub: r.hint, subHue: colorMuted, state: say.Photos(len(r.jobs)), hue: colorMuted, done: -1,
+// rows appends the group's heading and photos. all knows every job of a photo.
+func (g *group) rows(rows []row, all *rowSet) []row {
+	reason := g.reason
+	if reason == "" {
+		reason = "No reason is known"
+	}
+	name := "heading\x00" + g.reason + "\x00" + g.hint
+	photos := rowsOf(g.jobs, len(g.jobs)).rows
+	rows = append(rows, row{rowKey: rowKey{group: name}, jobs: g.jobs, head: &groupHead{
+		title: capital(reason), hint: g.hint, accounts: strings.Join(g.accounts, ", "), photos: len(photos),
+	}})
+	for _, r := range photos {
+		if every := all.of(photoOf(r.jobs[0])).jobs; len(every) > len(r.jobs) {
+			for _, j := range every {
+				if !slices.Contains(r.jobs, j) {
+					r.rest = append(r.rest, j)
+				}
+			}
 		}
+		r.group, r.under = name, true
+		rows = append(rows, r)
 	}
-	v := view{title: filepath.Base(r.path), sub: shortPath(filepath.Dir(r.path), home), subHue: colorMuted, done: -1}
-	if r.rec != nil {
-		r.delivered(&v, now)
-		return v
-	}
-	r.pending(&v, now)
-	return v
-}
-
-// outcomes says what became of a delivered photo.
-var outcomes = map[string]string{"sent": "Sent", "known": "Already there", "adopted": "Found there"}
-
-func (r *row) delivered(v *view, now time.Time) {
-	v.state, v.hue, v.icon = outcomes[r.rec.Outcome], theme.ColorNameSuccess, "state-idle"
-	if v.state == "" {
-		v.state = "Delivered"
-	}
-	if r.rec.Gone {
-		v.state, v.hue, v.icon = "Deleted there", colorMuted, "state-gone"
-	}
-	v.detail = r.rec.Account + " · " + say.Clock(r.rec.At, now)
-	v.sub = say.Bytes(r.rec.Size) + " · " + v.sub
-}
-
-func (r *row) pending(v *view, now time.Time) {
-	lead := 0 // the job that says most
-	for i := range r.jobs {
-		if jobRank[r.jobs[i].State] < jobRank[r.jobs[lead].State] {
-			lead = i
-		}
-	}
-	j := r.jobs[lead]
-	v.state, v.hue, v.icon = jobWord(j, now)
-	v.sub = say.Bytes(j.Size) + " · " + v.sub
-	for i := range r.jobs {
-		if !r.under && r.jobs[i].Error != "" && r.jobs[i].State != "leased" {
-			v.sub, v.subHue = reason(r.jobs[i]), theme.ColorNameWarning
-			break
-		}
-	}
-	if j.State == "skipped" {
-		v.subHue = colorMuted
-	}
-	switch {
-	case len(r.jobs) > 1:
-		parts := make([]string, len(r.jobs))
-		for i := range r.jobs {
-			w, _, _ := jobWord(r.jobs[i], now)
-			parts[i] = r.jobs[i].Account + ": " + strings.ToLower(w)
-		}
-		v.detail = strings.Join(parts, " · ")
-	case j.State == "leased" && j.Sent > 0:
-		v.detail = say.Bytes(j.Sent) + " of " + say.Bytes(j.Size)
-		if s := say.Speed(j.Speed); s != "" {
-			v.detail += " · " + s
-		}
-	case j.Attempt > 1 && j.State != "skipped":
-		v.detail = fmt.Sprintf("%s · attempt %d", j.Account, j.Attempt)
-	default:
-		v.detail = j.Account
-	}
-	if j.State == "leased" {
-		v.done = 0
-		if j.Size > 0 {
-			v.done = min(float64(j.Sent)/float64(j.Size), 1)
-		}
-	}
-}
-
-// capital makes the first letter a capital one.
-func capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
-
-// reason is an error with what to do about it.
-func reason(j *control.Job) string {
-	if j.Hint == "" {
-		return capital(j.Error)
-	}
-	return capital(strings.TrimRight(j.Error, ".")) + ". " + j.Hint
-}
-
-// jobWord says what a job does, in which colour and with which drawing.
-func jobWord(j *control.Job, now time.Time) (word string, hue fyne.ThemeColorName, icon string) {
-	switch j.State {
-	case "leased":
-		if j.Size > 0 && j.Sent > 0 {
-			return fmt.Sprintf("Sending %d %%", min(j.Sent*100/j.Size, 100)), theme.ColorNamePrimary, "state-sending"
-		}
-		return "Sending", theme.ColorNamePrimary, "state-sending"
-	case "ready":
-		return "Next", colorMuted, "state-waiting"
-	case "waiting":
-		word = "Waiting"
-		if j.Cooling {
-			word = "Cooling"
-		}
-		if j.Due != nil {
-			word += ", " + say.In(*j.Due, now)
-		}
-		return word, colorMuted, "state-waiting"
-	case "failed":
-		return "Failed", theme.ColorNameError, "state-attention"
-	case "skipped":
-		return "Skipped", colorMuted, "skip"
-	}
-	return j.State, colorMuted, "state-gone"
-}
-
-// shortPath writes the user's own folder as "~".
-func shortPath(path, home string) string {
-	if home == "" || home == "/" {
-		return path
-	}
-	if path == home {
-		return "~"
-	}
-	if rest, ok := strings.CutPrefix(path, home+string(filepath.Separator)); ok {
-		return "~" + string(filepath.Separator) + rest
-	}
-	return path
+	return rows
 }

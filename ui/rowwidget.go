@@ -14,7 +14,8 @@ const (
 	thumbSize  = 46
 	rowMargin  = 8
 	rowGap     = 12
-	stateWidth = 230 // of the words at the right, where there is room for them
+	stateWidth = 230 // of the words at the right, where there is room for them,
+	marksWidth = 380 // and with several accounts
 )
 
 // rowWidget shows one row. The list makes as many as fit on the screen and
@@ -25,6 +26,7 @@ type rowWidget struct {
 	menu func(r *row, at fyne.Position) // secondary tap
 
 	row    *row
+	wide   bool // view.wide
 	back   *panel
 	none   *canvas.Image // in place of a thumbnail
 	thumb  *canvas.Image
@@ -33,6 +35,7 @@ type rowWidget struct {
 	sub    *line
 	state  *line
 	detail *line
+	marks  *markBar // in place of the detail
 	bar    *bar
 }
 
@@ -48,6 +51,7 @@ func newRowWidget(tap func(*row), menu func(*row, fyne.Position)) *rowWidget {
 		sub:    newCaption(""),
 		state:  newCaption(""),
 		detail: newCaption(""),
+		marks:  newMarkBar(),
 		bar:    newBar(),
 	}
 	w.back.radius = 6
@@ -58,9 +62,9 @@ func newRowWidget(tap func(*row), menu func(*row, fyne.Position)) *rowWidget {
 
 // set shows a row. img may be nil: there is no thumbnail, or not yet.
 func (w *rowWidget) set(r *row, v view, img image.Image) {
-	w.row = r
+	w.row, w.wide = r, v.wide
 	plain := r.more != ""
-	head := r.heading != ""
+	head := r.head != nil
 	setShown(w.back, !plain && !head)
 	setShown(w.none, !plain && !head && img == nil)
 	setShown(w.thumb, img != nil)
@@ -76,6 +80,9 @@ func (w *rowWidget) set(r *row, v view, img image.Image) {
 	w.sub.set(v.sub, v.subHue)
 	w.state.set(v.state, v.hue)
 	w.detail.set(v.detail, colorMuted)
+	w.marks.set(v.marks)
+	setShown(w.detail, len(v.marks) == 0)
+	setShown(w.marks, len(v.marks) > 0)
 	setShown(w.icon, v.icon != "")
 	if v.icon != "" {
 		setPicture(w.icon, icon{v.icon, v.hue})
@@ -87,7 +94,7 @@ func (w *rowWidget) set(r *row, v view, img image.Image) {
 // place puts the parts where they belong; a heading has no picture.
 func (w *rowWidget) place(s fyne.Size) {
 	left := float32(rowMargin)
-	if w.row == nil || w.row.heading == "" && w.row.more == "" {
+	if w.row == nil || w.row.head == nil && w.row.more == "" {
 		y := (s.Height - thumbSize) / 2
 		box := fyne.NewSquareSize(thumbSize)
 		w.back.Move(fyne.NewPos(left, y))
@@ -99,6 +106,9 @@ func (w *rowWidget) place(s fyne.Size) {
 		left += thumbSize + rowGap
 	}
 	right := min(stateWidth, s.Width*0.4)
+	if w.wide {
+		right = min(marksWidth, s.Width*0.4)
+	}
 	textWidth := max(s.Width-left-right-rowGap-rowMargin, 0)
 	titleHeight, subHeight := w.title.MinSize().Height, w.sub.MinSize().Height
 	y := (s.Height - titleHeight - subHeight - 2) / 2
@@ -117,6 +127,8 @@ func (w *rowWidget) place(s fyne.Size) {
 	w.state.Resize(fyne.NewSize(max(right-22, 0), subHeight))
 	w.detail.Move(fyne.NewPos(x+22, y+titleHeight+2))
 	w.detail.Resize(fyne.NewSize(max(right-22, 0), subHeight))
+	w.marks.Move(fyne.NewPos(x, y+titleHeight+2))
+	w.marks.Resize(fyne.NewSize(right, subHeight))
 	w.bar.Move(fyne.NewPos(left, s.Height-barHeight-6))
 	w.bar.Resize(fyne.NewSize(max(s.Width-left-rowMargin, 0), barHeight))
 }
@@ -151,6 +163,6 @@ func (r rowRenderer) Refresh() {
 
 func (r rowRenderer) Objects() []fyne.CanvasObject {
 	w := r.w
-	return []fyne.CanvasObject{w.back, w.none, w.thumb, w.icon, w.title, w.sub, w.state, w.detail, w.bar}
+	return []fyne.CanvasObject{w.back, w.none, w.thumb, w.icon, w.title, w.sub, w.state, w.detail, w.marks, w.bar}
 }
 func (r rowRenderer) Destroy() {}

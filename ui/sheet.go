@@ -21,6 +21,7 @@ type sheet struct {
 	dialog  *dialog.CustomDialog
 	body    fyne.CanvasObject
 	scroll  *container.Scroll
+	overlay fyne.CanvasObject // what it is shown in
 	open    bool
 	onClose func() // may be nil
 }
@@ -50,18 +51,34 @@ func (s *sheet) show() {
 	s.open = true
 	s.win.sheets = append(s.win.sheets, s)
 	s.dialog.Show()
+	s.overlay = s.win.win.Canvas().Overlays().Top()
 	s.fit()
 }
 
-// fit gives the sheet the height of its content, as far as the window has it.
+// fit gives the sheet the height of its content, as far as the window has it,
+// in the middle of the window.
 func (s *sheet) fit() {
 	c := s.win.win.Canvas().Size()
 	width := min(sheetWidth, c.Width-sheetMargin)
 	s.body.Resize(fyne.NewSize(width-2*theme.Padding()-40, 10)) // wrapped text needs to know its width
+	if c, ok := s.body.(*fyne.Container); ok {
+		relayout(c) // which was skipped if the size had stayed the same
+	}
 	want := s.body.MinSize().Height
 	chrome := float32(120)
 	height := min(want+chrome, c.Height-sheetMargin)
 	s.dialog.Resize(fyne.NewSize(width, height))
+	s.scroll.Refresh()
+	if s.overlay != nil {
+		s.overlay.Refresh() // moves the sheet to the middle
+	}
+}
+
+// refit fits the sheet after its content has changed, once it is shown.
+func (s *sheet) refit() {
+	if s.open {
+		s.fit()
+	}
 }
 
 func (s *sheet) hide() {

@@ -63,6 +63,12 @@ func (w *Window) story(body *fyne.Container, s *control.Story) {
 		if a.Hint != "" {
 			body.Add(wrapped(clean(a.Hint), widget.LowImportance))
 		}
+		if a.Job != nil && unsure(a.Job) {
+			p := picked{[]uint64{a.Job.ID}, 1, []string{a.Account}}
+			body.Add(beside(4,
+				newButton("Send again", "send-again", func() { w.askAgain(p) }),
+				newButton("Mark as sent", "check", func() { w.askSent(p) })))
+		}
 		if a.Record != nil && a.Record.URL != "" {
 			url := a.Record.URL
 			open := newButton("Open on the server", "open", func() { w.openURL(url) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // Title is what the window is called. The window's class follows from it, by
@@ -73,7 +75,11 @@ type Window struct {
 	spawn    func(func())                // runs a call; tests run it in place
 	after    func(time.Duration, func()) // runs on the goroutine of the widgets, later
 
-	status  *control.Status // the newest; never nil, and never changed
+	status   *control.Status        // the newest; never nil, and never changed
+	initials []string               // of its accounts
+	services []control.Service      // that accounts can be on; none until the engine has said so
+	browse   func(u *url.URL) error // opens the system's browser
+
 	strip   *strip
 	nav     *nav
 	notice  *notice
@@ -106,6 +112,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 	w.pending = o.Files
 	w.thumbs = newThumbs(w.mail.putThumbs)
 	w.spawn = func(f func()) { w.work.Go(f) }
+	w.browse = a.OpenURL
 	w.after = func(d time.Duration, f func()) { time.AfterFunc(d, func() { w.mail.post(f) }) }
 	w.status = &control.Status{State: stateGone, Text: lookingText}
 
@@ -163,7 +170,7 @@ func (w *Window) show(i int) {
 // apply shows one delivery of the mailbox.
 func (w *Window) apply(m mail) {
 	if m.status != nil {
-		w.status = m.status
+		w.know(m.status)
 		w.strip.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
@@ -183,6 +190,26 @@ func (w *Window) apply(m mail) {
 	if m.thumbs {
 		w.pages[w.current].refresh()
 	}
+}
+
+// know takes a status over. An engine that has just appeared is asked which
+// services it has.
+func (w *Window) know(s *control.Status) {
+	appeared := w.status.State == stateGone && s.State != stateGone
+	w.status = s
+	names := make([]string, len(s.Accounts))
+	for i := range s.Accounts {
+		names[i] = s.Accounts[i].Name
+	}
+	w.initials = initials(names)
+	if appeared {
+		w.askServices(func(error) { w.pages[w.current].apply(w.status) })
+	}
+}
+
+// scene is what rows are looked at with now.
+func (w *Window) scene() *scene {
+	return &scene{now: w.now(), home: w.home, accounts: w.status.Accounts, initials: w.initials}
 }
 
 // call asks the engine for something, away from the goroutine of the widgets,
@@ -212,20 +239,24 @@ func (w *Window) do(said string, ask func(ctx context.Context) error) {
 	})
 }
 
-// count is do for verbs that say how many photos they have changed.
-func (w *Window) count(one, many string, ask func(ctx context.Context) (int, error)) {
+// count is do for verbs that change jobs and say how many. Of one photo for
+// several accounts it speaks as one.
+func (w *Window) count(p picked, one, many string, verb func(ctx context.Context, ids []uint64) (int, error)) {
 	var n int
 	w.call(func(ctx context.Context) (err error) {
-		n, err = ask(ctx)
+		n, err = verb(ctx, p.ids)
 		return err
 	}, func(err error) {
+		if n == len(p.ids) {
+			n = p.photos
+		}
 		switch {
 		case err != nil:
 			w.fail(err)
 		case n == 1:
 			w.notice.say("1 photo " + one)
 		default:
-			w.notice.say(countPhotos(n) + " " + many)
+			w.notice.say(say.Photos(n) + " " + many)
 		}
 	})
 }

@@ -61,9 +61,9 @@ func (e *childEngine) Pause(r control.PauseRequest) error {
 	fmt.Println("pause", r.Until != nil)
 	return nil
 }
-func (e *childEngine) Resume(string) error     { fmt.Println("resume"); return nil }
+func (e *childEngine) Resume(string) error                      { fmt.Println("resume"); return nil }
 func (e *childEngine) ScanFolder(context.Context, string) error { fmt.Println("scan"); return nil }
-func (e *childEngine) Quit()                   { fmt.Println("quit") }
+func (e *childEngine) Quit()                                    { fmt.Println("quit") }
 
 func child() {
 	e := &childEngine{statuses: make(chan control.Status)}
