@@ -16,6 +16,16 @@ func WithProgress(ctx context.Context, report func(sent int64)) context.Context 
 	return context.WithValue(ctx, progressKey{}, report)
 }
 
+// ProgressFrom makes the progress of a transmission that sends only a piece of
+// the file count from the piece's beginning, in bytes.
+func ProgressFrom(ctx context.Context, begin int64) context.Context {
+	report := progressOf(ctx)
+	if report == nil || begin == 0 {
+		return ctx
+	}
+	return WithProgress(ctx, func(sent int64) { report(begin + sent) })
+}
+
 func progressOf(ctx context.Context) func(int64) {
 	report, _ := ctx.Value(progressKey{}).(func(int64))
 	return report
