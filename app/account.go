@@ -225,9 +225,10 @@ func (acc *account) halt() {
 	<-done
 }
 
-// keep asks an account that cannot be reached whether it is back, and opens
-// the gate when a busy server's time is over. At its start it asks once: what
-// held the account before may have been repaired.
+// keep asks an account that cannot be reached whether it is back, opens the
+// gate when a busy server's time is over, and asks a full one now and then
+// whether there is room again. At its start it asks once: what held the account
+// before may have been repaired.
 func (acc *account) keep(ctx context.Context) {
 	a := acc.app
 	if _, err := acc.check(ctx); err != nil {
@@ -239,10 +240,15 @@ func (acc *account) keep(ctx context.Context) {
 	acc.greeted = true
 	acc.mu.Unlock()
 	a.touch()
+	room := time.NewTicker(a.pace.full)
+	defer room.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-room.C:
+			acc.askForRoom(ctx)
+			continue
 		case <-acc.gate.shutC:
 		}
 		for {
@@ -274,6 +280,22 @@ func (acc *account) keep(ctx context.Context) {
 		}
 		a.touch()
 	}
+}
+
+// askForRoom lets a full account go on before its time when its server says
+// that there is room.
+func (acc *account) askForRoom(ctx context.Context) {
+	a := acc.app
+	h, held := a.heldByService(acc.id)
+	if !held || h.Kind != upload.Full.String() {
+		return
+	}
+	if l, err := acc.check(ctx); err != nil || l.Free <= 0 {
+		return // as before; Free is -1 where the server does not tell
+	}
+	a.log.Info("Account has room again", "account", acc.cfg.Name)
+	a.recordError(a.queue.Resume(acc.id, queue.ByService))
+	a.touch()
 }
 
 // judge draws the consequences of an error for the account as a whole. It

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 	if slices.ContainsFunc(a.Settings().Accounts, func(c settings.Account) bool { return c.Name == spec.Name }) {
 		return report, problem(1, fmt.Sprintf("There is an account named %q already", spec.Name), "Choose another name, or remove the old one first.")
 	}
-	url, err := upload.CleanURL(spec.URL)
+	url, err := upload.CleanURL(cmp.Or(spec.URL, s.Site))
 	if err != nil {
 		return report, problem(2, fmt.Sprintf("%q is not an address: %v", spec.URL, err), "Write it like https://photos.example.org")
 	}

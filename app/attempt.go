@@ -81,8 +81,8 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		return rec, err
 	} else if found != nil {
 		outcome := queue.Adopted
-		if job.Mark == lostAnswer {
-			outcome = queue.Sent // these are our own bytes
+		if job.Mark != "" {
+			outcome = queue.Sent // an earlier attempt of ours left the mark
 		}
 		return receipted(rec, *found, outcome), nil
 	}

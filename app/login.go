@@ -121,7 +121,7 @@ func checkKeys(ctx context.Context, up upload.Uploader, s upload.Service, name s
 func (a *App) Services() []control.Service {
 	var out []control.Service
 	for _, s := range Services() {
-		c := control.Service{ID: s.ID, Name: s.Name, SignIn: signIn(s)}
+		c := control.Service{ID: s.ID, Name: s.Name, SignIn: signIn(s), URL: s.Site}
 		for key, help := range s.Options {
 			c.Options = append(c.Options, control.ServiceOption{Key: key, Help: help, Needed: slices.Contains(s.Needs, key), Secret: slices.Contains(s.Private, key)})
 		}

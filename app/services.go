@@ -4,13 +4,19 @@ import (
 	"slices"
 
 	"github.com/photoferry/photoferry/app/upload"
+	"github.com/photoferry/photoferry/app/upload/ipernity"
 	"github.com/photoferry/photoferry/app/upload/picapport"
+	"github.com/photoferry/photoferry/app/upload/piwigo"
+	"github.com/photoferry/photoferry/app/upload/universal"
 )
 
 // Services returns the kinds of sites that accounts can be on.
 func Services() []upload.Service {
 	return []upload.Service{
 		picapport.Service,
+		piwigo.Service,
+		ipernity.Service,
+		universal.Service,
 	}
 }
 

@@ -60,8 +60,16 @@ until_true() {
   done
 }
 
-# field NAME reads a text from the practice server's line of JSON.
-field() { head -n 1 "$place/practice.log" | sed -n 's/.*"picapport":{[^}]*"'"$1"'":"\([^"]*\)".*/\1/p'; }
+# field SERVICE NAME reads a text from the practice servers' line of JSON.
+field() { head -n 1 "$place/practice.log" | sed 's/"options":{\([^}]*\)}/\1/g' | sed -n 's/.*"'"$1"'":{[^}]*"'"$2"'":"\([^"]*\)".*/\1/p'; }
+
+# log_in NAME SERVICE signs in to an account in the browser, as a person does.
+log_in() {
+  local page
+  page=$("$program" account login "$1" </dev/null 2>/dev/null | grep -o 'https\?://[^ ]*' || true)
+  DEMO_PASSWORD=$(field "$2" password) build/demo -allow "$page" -user "$(field "$2" user)"
+  "$program" account login "$1" --done
+}
 
 if [[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
   say "There is no display: using Xvfb; the screenshot will be $screenshot"
@@ -76,19 +84,22 @@ else
   virtual=
 fi
 
-say 'Starting a practice PicApport; nothing leaves this machine'
-start practice "$program" practice --dir "$place/server" --service picapport
+say 'Starting practice servers of all services; nothing leaves this machine'
+start practice "$program" practice --dir "$place/server"
 until_true 20 test -s "$place/practice.log"
-url=$(field url) user=$(field user)
-PHOTOFERRY_SECRET=$(field password)
-export PHOTOFERRY_SECRET
-echo "$url, user $user; its photos are in $place/server"
+go build -o build/demo ./app/practice/demo
+echo "Their photos are in $place/server"
 
-say 'Adding an account, and a folder as a camera import makes it'
+say 'Adding an account on each, and a folder as a camera import makes it'
 mkdir -p "$import"
-"$program" account add picapport --name practice --url "$url" --user "$user"
-"$program" folder add "$import" --account practice --everything
-unset PHOTOFERRY_SECRET
+PHOTOFERRY_SECRET=$(field picapport password) "$program" account add picapport --name 'Home gallery' --url "$(field picapport url)" --user "$(field picapport user)"
+PHOTOFERRY_SECRET=$(field piwigo password) "$program" account add piwigo --name Club --url "$(field piwigo url)" --user "$(field piwigo user)"
+PHOTOFERRY_SECRET=$(field ipernity secret) "$program" account add ipernity --name ipernity --url "$(field ipernity url)" --option api_key="$(field ipernity api_key)"
+PHOTOFERRY_SECRET=$(field universal secret) "$program" account add universal --name Community --url "$(field universal url)" \
+  --option api_key="$(field universal api_key)" --option community="$(field universal community)"
+log_in ipernity ipernity
+log_in Community universal
+"$program" folder add "$import" --account 'Home gallery' --account Club --account ipernity --account Community --album '{date:2006}/{date:2006-01-02}' --everything
 
 say 'Starting the engine and opening the window'
 if [[ -n ${DBUS_SESSION_BUS_ADDRESS:-} || -S ${XDG_RUNTIME_DIR:-/nowhere}/bus ]]; then
@@ -103,7 +114,6 @@ window=${started[-1]}
 [[ -z $virtual ]] || until_true 30 xdotool search --onlyvisible --name PhotoFerry
 
 say "Bringing $photos photos, one each second"
-go build -o build/demo ./app/practice/demo
 build/demo -dir "$import" -photos "$photos" </dev/null &
 camera=$!
 started+=("$camera")
@@ -117,17 +127,28 @@ wait "$camera"
 
 say 'Waiting until the last photo is delivered'
 delivered() {
-  "$program" history --json | grep -o '"sha256"' | wc -l | grep -qx "$photos"
+  "$program" history --json | grep -o '"sha256"' | wc -l | grep -qx "$((photos * 4))"
 }
 until_true 120 delivered || say 'Not everything was delivered in two minutes'
 "$program" status
 
-stored=$(find "$place/server" -path '*received*' -iname '*.jpg' | wc -l)
-say "The practice server has received $stored of $photos photos"
+stored=0
+count() { # NAME FOLDER: the photos that a server has, byte for byte as they came
+  local n
+  n=$(cd "$place/server/$2" && find . -type f -size +100k -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u |
+    comm -12 - <(find "$import" -name '*.JPG' -exec sha256sum {} + | cut -d ' ' -f 1 | sort -u) | wc -l)
+  printf '%-20s %d of %d photos, byte for byte\n' "$1" "$n" "$photos"
+  stored=$((stored + n))
+}
+say 'What the practice servers have received'
+count PicApport picapport/received
+count Piwigo piwigo/upload
+count ipernity ipernity/docs
+count 'Universal Platform' universal/photos
 
 if [[ -n $virtual ]]; then
   delivered
-  ((stored == photos))
+  ((stored == photos * 4))
 else
   echo 'Drop photos of your own on the window, if you like. Close it, or press Ctrl+C, to end the demo.'
   wait "$window" || true

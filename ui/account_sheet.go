@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -92,6 +93,9 @@ func (a *accountSheet) chosen() *control.Service {
 // choose shows the fields of the chosen service.
 func (a *accountSheet) choose() {
 	s := a.chosen()
+	if typed := strings.TrimSpace(a.url.Text); typed == "" || slices.ContainsFunc(a.services, func(o control.Service) bool { return o.URL == typed }) {
+		a.url.SetText(s.URL)
+	}
 	a.options = nil
 	a.others = form()
 	a.others.Hide()

@@ -45,6 +45,14 @@ func TestAccountSheetAsksForWhatTheServiceNeeds(t *testing.T) {
 	a.service.SetSelected("ipernity")
 	shows(t, w, "The application's secret", "API key", "The application's key.", "You sign in on the pages of ipernity")
 	hides(t, w, "User", "Password", "Licence")
+	if a.url.Text != "https://site.example" {
+		t.Errorf("the address is %q, want the service's own", a.url.Text)
+	}
+	a.service.SetSelected("PicApport")
+	if a.url.Text != "" {
+		t.Errorf("the address of another service stays: %q", a.url.Text)
+	}
+	a.service.SetSelected("ipernity")
 	a.name.SetText("Ip")
 	a.url.SetText("https://www.ipernity.com")
 	a.user.SetText("left from another service")

@@ -154,7 +154,7 @@ func (e *fakeEngine) Services() []control.Service {
 		{ID: "picapport", Name: "PicApport", SignIn: control.SignInPassword, Options: []control.ServiceOption{
 			{Key: "api_key", Help: "the server's webapi.apikey, if it has one"},
 		}},
-		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, Options: []control.ServiceOption{
+		{ID: "ipernity", Name: "ipernity", SignIn: control.SignInBrowser, URL: "https://site.example", Options: []control.ServiceOption{
 			{Key: "api_key", Help: "the application's key", Needed: true},
 			{Key: "licence", Help: "the licence that new photos get: a number from 0 (all rights reserved) to 11"},
 			{Key: "proxy_password", Help: "of what stands before the site", Secret: true},

@@ -93,18 +93,20 @@ func (p *nowPage) ask() question {
 	return func(ctx context.Context) (func(), error) {
 		var q nowAnswer
 		var err error
-		if q.jobs, err = p.jobs(ctx, pageRows, "leased", "ready", "waiting"); err != nil {
-			return nil, err
-		}
 		if several {
-			if q.over, err = p.jobs(ctx, marksAsked, "failed", "skipped"); err != nil {
-				return nil, err
-			}
+			// Receipts first: what is still to come for one of their photos is then
+			// among the jobs.
 			known, err := p.win.client.Records(ctx, control.RecordQuery{Limit: marksAsked})
 			if err != nil {
 				return nil, err
 			}
 			q.known = known.Records
+			if q.over, err = p.jobs(ctx, marksAsked, "failed", "skipped"); err != nil {
+				return nil, err
+			}
+		}
+		if q.jobs, err = p.jobs(ctx, pageRows, "leased", "ready", "waiting"); err != nil {
+			return nil, err
 		}
 		return func() { p.last = q }, nil
 	}
@@ -180,7 +182,11 @@ func nowRows(s *control.Status, q *nowAnswer) []row {
 	if more := max(s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting-len(coming), set.left, 0); more > 0 && len(coming) >= pageRows {
 		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
 	}
-	addLast(set, got)
+	old := receiptsOf(q.known)
+	if len(s.Accounts) < 2 || s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting == 0 {
+		old = got
+	}
+	addLast(set, got, old)
 	for i := range q.over {
 		j := &q.over[i]
 		if r := set.of(photoOf(j)); r != nil && !r.speaksFor(j.Account) && !got.since(j) {
@@ -191,12 +197,14 @@ func nowRows(s *control.Status, q *nowAnswer) []row {
 }
 
 // addLast adds receipts to the rows of their photos, and rows for the photos
-// that were delivered last.
-func addLast(set *rowSet, got *receipts) {
+// that were delivered last. A photo whose receipt is not among old ones may
+// still be on its way to other accounts for all that we know, so it gets no row
+// of its own yet.
+func addLast(set *rowSet, got, old *receipts) {
 	last := 0
 	for _, rec := range got.all {
 		p := photoKey{rec.Path, rec.SHA256}
-		if _, known := set.at[p]; !known && last < lastPhotos {
+		if _, known := set.at[p]; !known && last < lastPhotos && old.has(rec) {
 			last++
 			set.add(p, row{rowKey: rowKey{photoKey: p}})
 		}
@@ -230,6 +238,10 @@ func receiptsOf(lists ...[]control.Record) *receipts {
 		}
 	}
 	return r
+}
+
+func (r *receipts) has(rec *control.Record) bool {
+	return r.at[receiptKey{photoKey{rec.Path, rec.SHA256}, rec.Account}] != nil
 }
 
 // since reports whether the photo of a job was delivered after the job was

@@ -203,7 +203,10 @@ func TestNowRowsKnowWhatBecameOfAPhotoElsewhere(t *testing.T) {
 	s := &control.Status{
 		Running: true, Accounts: accounts("Home", "Club", "Old"), Counts: control.Counts{Ready: 3, Leased: 1, Failed: 2},
 		Active: []control.Job{job(1, "a", "Home", "leased")},
-		Recent: []control.Record{rec("b", "Home", time.Minute)},
+		Recent: []control.Record{
+			rec("b", "Home", time.Minute),
+			rec("new", "Home", 0), // since we asked: it may be on its way to Club
+		},
 	}
 	q := &nowAnswer{
 		jobs: []control.Job{
@@ -300,7 +303,7 @@ func TestSelectedPhotoSaysItsStateForEveryAccount(t *testing.T) {
 	s := e.status
 	s.Counts.Delivered++
 	refreshed(w, s)
-	wants(t, e, "jobs leased", "jobs ready", "jobs waiting", "jobs failed", "jobs skipped", "records ")
+	wants(t, e, "records ", "jobs failed", "jobs skipped", "jobs leased", "jobs ready", "jobs waiting")
 	shows(t, w, "IMG_0001.JPG", "Failed", "Club: The answer was lost. Look there first.")
 	tapRow(t, w, "IMG_0001.JPG")
 	wants(t, e, "why /home/me/Pictures/IMG_0001.JPG")

@@ -23,7 +23,7 @@ type accountCmd struct {
 type accountAddCmd struct {
 	Service     string            `arg:"" enum:"${services}" help:"Kind of site: ${services}."`
 	Name        string            `required:"" help:"What to call it here." placeholder:"NAME"`
-	URL         string            `name:"url" required:"" help:"The site's root, such as https://photos.example.org." placeholder:"URL"`
+	URL         string            `name:"url" help:"The site's root, such as https://photos.example.org; ipernity has one." placeholder:"URL"`
 	User        string            `help:"User to sign in as." placeholder:"USER"`
 	Option      map[string]string `help:"A setting of the service; repeat it for more. KEY=@FILE for secrets; fingerprint=HEX trusts a certificate." placeholder:"KEY=VALUE" mapsep:"none"`
 	SecretStdin bool              `help:"Read the secret from stdin."`
@@ -35,6 +35,9 @@ const fingerprintOption = "fingerprint"
 
 // Run adds an account.
 func (c *accountAddCmd) Run(s *session) error {
+	if c.URL == "" && siteOf(c.Service) == "" {
+		return usage("missing flags: --url=URL", "It is the site's root, such as https://photos.example.org")
+	}
 	secret, err := s.readSecret(c.SecretStdin, fmt.Sprintf("Password or secret for %s (empty for none): ", c.Name))
 	if err != nil {
 		return err
@@ -68,6 +71,16 @@ func (c *accountAddCmd) Run(s *session) error {
 			}
 		})
 	})
+}
+
+// siteOf is the address of most accounts of a service.
+func siteOf(service string) string {
+	for _, s := range app.Services() {
+		if s.ID == service {
+			return s.Site
+		}
+	}
+	return ""
 }
 
 // optionValue is what was meant by --option KEY=VALUE. What is a secret may not

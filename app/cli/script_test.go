@@ -29,6 +29,8 @@ import (
 	"github.com/photoferry/photoferry/app"
 	"github.com/photoferry/photoferry/app/cli"
 	"github.com/photoferry/photoferry/app/control"
+	servers "github.com/photoferry/photoferry/app/practice"
+	"github.com/photoferry/photoferry/app/practice/visit"
 )
 
 func TestMain(m *testing.M) {
@@ -109,6 +111,7 @@ func TestScripts(t *testing.T) {
 			"start":      start,
 			"term":       term,
 			"practice":   practice,
+			"allow":      allow,
 			"photo":      photo,
 			"json":       jsonIs,
 			"secretfree": secretFree,
@@ -258,16 +261,38 @@ func term(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // practice ARG... starts practice mode under the name practice and sets $URL,
-// $USER, $PASSWORD and $FINGERPRINT.
+// $USER, $PASSWORD and $FINGERPRINT of PicApport's, and $PIWIGO_URL and so on,
+// $IPERNITY_SECRET and $IPERNITY_API_KEY among them, of the others.
 func practice(ts *testscript.TestScript, _ bool, args []string) {
 	ch := launch(ts, "practice", true, append([]string{"photoferry", "practice", "--dir", ts.MkAbs("servers")}, args...))
-	var accounts map[string]map[string]string
+	var accounts map[string]servers.Account
 	ts.Check(json.Unmarshal([]byte(ch.first), &accounts))
-	a := accounts["picapport"]
-	ts.Setenv("URL", a["url"])
-	ts.Setenv("USER", a["user"])
-	ts.Setenv("PASSWORD", a["password"])
-	ts.Setenv("FINGERPRINT", a["fingerprint"])
+	for name, a := range accounts {
+		prefix := strings.ToUpper(name) + "_"
+		if name == "picapport" {
+			prefix = ""
+		}
+		ts.Setenv(prefix+"URL", a.URL)
+		ts.Setenv(prefix+"USER", a.User)
+		ts.Setenv(prefix+"PASSWORD", a.Password)
+		ts.Setenv(prefix+"FINGERPRINT", a.Fingerprint)
+		ts.Setenv(prefix+"SECRET", a.Secret)
+		for key, value := range a.Options {
+			ts.Setenv(prefix+strings.ToUpper(key), value)
+		}
+	}
+}
+
+var pageAddress = regexp.MustCompile(`https?://\S+`)
+
+// allow USER PASSWORD opens the page that the last command named, and lets
+// PhotoFerry in there.
+func allow(ts *testscript.TestScript, _ bool, args []string) {
+	page := pageAddress.FindString(ts.ReadFile("stdout"))
+	if page == "" {
+		ts.Fatalf("no page was named")
+	}
+	ts.Check(visit.Allow(context.Background(), page, args[0], args[1]))
 }
 
 // photo FILE... makes JPEG files that all differ.

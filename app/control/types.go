@@ -266,7 +266,8 @@ type Service struct {
 	ID      string          `json:"id"`   // as in AccountSpec.Service
 	Name    string          `json:"name"` // for people
 	SignIn  SignIn          `json:"sign_in"`
-	Options []ServiceOption `json:"options"` // needed ones first
+	URL     string          `json:"url,omitempty"` // of most accounts
+	Options []ServiceOption `json:"options"`       // needed ones first
 }
 
 // ServiceOption is a setting that accounts of a service can have.

@@ -19,7 +19,10 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/photoferry/photoferry/app/practice/ipernity"
 	"github.com/photoferry/photoferry/app/practice/picapport"
+	"github.com/photoferry/photoferry/app/practice/piwigo"
+	"github.com/photoferry/photoferry/app/practice/universal"
 )
 
 // Options say what to serve and where. Only Dir is needed.
@@ -42,17 +45,25 @@ type Options struct {
 	// Log may be nil.
 	Log *slog.Logger
 
-	// PicApport sets up that emulator. Dir, Log, KeepReceived and NoMD5 (nobody there
-	// needs it, and it halves the speed) are replaced, and the account of practice mode
-	// joins its Users.
+	// These set up the emulators. Dir and Log are replaced, and so are KeepReceived and
+	// NoMD5 of PicApport's (nobody there needs it, and it halves the speed); the account
+	// of practice mode joins Users.
 	PicApport picapport.Options
+	Piwigo    piwigo.Options
+	Ipernity  ipernity.Options
+	Universal universal.Options
 }
 
 // Account is how to sign in to a service.
 type Account struct {
-	URL      string `json:"url"`
+	URL string `json:"url"`
+	// User and Password are the person's. Where accounts are signed in to in the
+	// browser, they are for the service's page there.
 	User     string `json:"user"`
 	Password string `json:"password"`
+	// Secret and Options are the application's, with services that have such.
+	Secret  string            `json:"secret,omitempty"`
+	Options map[string]string `json:"options,omitempty"`
 	// Fingerprint is the SHA-256 of the certificate in hexadecimal, with TLS.
 	Fingerprint string `json:"fingerprint,omitempty"`
 }
@@ -76,27 +87,6 @@ type running struct {
 	http     *http.Server
 	emulator emulator
 }
-
-// emulator is what an emulated service is to practice mode.
-type emulator interface {
-	http.Handler
-	ExpireSessions()
-	Close() error
-}
-
-// service is how an emulator is made.
-type service struct {
-	user      string
-	functions func() []string
-	open      func(o Options, dir string, a Account) (emulator, error)
-}
-
-var services = map[string]service{
-	"picapport": {user: "ferry", functions: picapport.Functions, open: openPicApport},
-}
-
-// Services returns the names of all services, sorted.
-func Services() []string { return slices.Sorted(maps.Keys(services)) }
 
 // Start opens o.Dir and begins to serve. It fails if another process has that
 // directory, if a port is taken, or if an option is wrong.
@@ -169,7 +159,7 @@ func (s *Server) open(o Options, name, address string, faults []Fault) error {
 	if r.listener, err = (&net.ListenConfig{}).Listen(context.Background(), "tcp", address); err != nil {
 		return err
 	}
-	if r.emulator, err = svc.open(o, filepath.Join(o.Dir, name), a); err != nil {
+	if r.emulator, err = svc.open(o, filepath.Join(o.Dir, name), &a); err != nil {
 		return errors.Join(err, r.listener.Close())
 	}
 	a.URL = "http://" + r.listener.Addr().String()
@@ -179,7 +169,10 @@ func (s *Server) open(o Options, name, address string, faults []Fault) error {
 		r.listener = tls.NewListener(r.listener, &tls.Config{Certificates: []tls.Certificate{s.cert.pair}, MinVersion: tls.VersionTLS12})
 	}
 	s.accounts[name] = a
-	r.faults = &Faults{Next: r.emulator, Service: name, Expire: r.emulator.ExpireSessions}
+	r.faults = &Faults{Next: r.emulator, Service: name, Function: svc.function, Expire: r.emulator.ExpireSessions}
+	if f, ok := r.emulator.(fillable); ok {
+		r.faults.Full = func(w http.ResponseWriter, r *http.Request, kind FaultKind) { f.Full(w, r, kind == DiskFull) }
+	}
 	for _, f := range faults {
 		if f.Service == name {
 			r.faults.Add(f)
@@ -193,19 +186,6 @@ func (s *Server) open(o Options, name, address string, faults []Fault) error {
 	s.running[name] = r
 	s.order = append(s.order, name)
 	return nil
-}
-
-func openPicApport(o Options, dir string, a Account) (emulator, error) {
-	p := o.PicApport
-	p.Dir, p.Log, p.KeepReceived, p.NoMD5 = dir, o.Log, !o.DropReceived, true
-	if len(p.Users) == 0 {
-		p.Users = picapport.DefaultUsers()
-	}
-	p.Users = append(slices.Clone(p.Users), picapport.User{
-		UID: a.User, Name: "Practice", Password: a.Password,
-		Permissions: []picapport.Permission{picapport.AccessUploads, picapport.AccessDownloads, picapport.AccessMetadata, picapport.RemovePhotos},
-	})
-	return picapport.New(p)
 }
 
 // Accounts returns how to sign in, by service.
@@ -223,14 +203,6 @@ func (s *Server) Fingerprint() string {
 func (s *Server) Faults(service string) *Faults {
 	if r := s.running[service]; r != nil {
 		return r.faults
-	}
-	return nil
-}
-
-// PicApport returns that emulator, or nil if it does not run.
-func (s *Server) PicApport() *picapport.Server {
-	if r := s.running["picapport"]; r != nil {
-		return r.emulator.(*picapport.Server)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -94,7 +95,8 @@ func upload(t *testing.T, a Account) (int, string) {
 
 func TestPracticeServesPicApportWithAnAccountThatStays(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
-	s := start(t, Options{Dir: dir, PicApport: picapport.Options{NoEncryption: true}})
+	only := []string{"picapport"}
+	s := start(t, Options{Dir: dir, Services: only, PicApport: picapport.Options{NoEncryption: true}})
 	a := s.Accounts()["picapport"]
 	text, err := json.Marshal(a)
 	if err != nil || !strings.HasPrefix(string(text), `{"url":"http://127.0.0.1:`) || strings.Contains(string(text), "fingerprint") {
@@ -129,8 +131,8 @@ func TestPracticeServesPicApportWithAnAccountThatStays(t *testing.T) {
 
 	address := strings.TrimPrefix(a.URL, "http://")
 	stop(t, s)
-	again := start(t, Options{Dir: dir, Listen: address})
-	if b := again.Accounts()["picapport"]; b != a {
+	again := start(t, Options{Dir: dir, Services: only, Listen: address})
+	if b := again.Accounts()["picapport"]; !reflect.DeepEqual(b, a) {
 		t.Errorf("account was %+v, is %+v", a, b)
 	}
 	if n := len(again.PicApport().Received()); n != 1 {
@@ -184,7 +186,7 @@ func TestPracticeFaultsAreInForceFromTheStart(t *testing.T) {
 	if n := s.PicApport().Sessions(); n != 0 {
 		t.Errorf("%d sessions after they were forgotten", n)
 	}
-	if s.Faults("picapport").Hits() != 4 || s.Faults("piwigo") != nil {
+	if s.Faults("picapport").Hits() != 4 || s.Faults("piwigo").Hits() != 0 {
 		t.Errorf("%+v", s.Faults("picapport").Armed())
 	}
 }
@@ -217,7 +219,7 @@ func TestPracticeRefusesWhatCannotWork(t *testing.T) {
 		"unknown service \"flickr\"":      {Services: []string{"flickr"}},
 		"named twice":                     {Services: []string{"picapport", "picapport"}},
 		"unknown fault":                   {Faults: []string{"picapport:explode"}},
-		"service \"piwigo\" does not run": {Faults: []string{"piwigo:stall"}},
+		"service \"piwigo\" does not run": {Services: []string{"picapport"}, Faults: []string{"piwigo:stall"}},
 		"has no function \"Upload\"":      {Faults: []string{"picapport/Upload:stall"}},
 		"unknown profile":                 {PicApport: picapport.Options{Profile: 1}},
 	} {
@@ -237,6 +239,49 @@ func TestPracticeRefusesWhatCannotWork(t *testing.T) {
 	}
 	if _, err := Start(Options{Dir: damaged, TLS: true}); err == nil || !strings.Contains(err.Error(), "tls.pem is damaged") {
 		t.Errorf("damaged certificate: %v", err)
+	}
+}
+
+func TestFaultsReachTheFunctionsOfEveryService(t *testing.T) {
+	form := "application/x-www-form-urlencoded"
+	for name, tt := range map[string]struct {
+		function, path, body string // a call that needs no sign-in
+		carrier, full        string // the function that carries photos, and what a full quota answers
+	}{
+		"picapport": {"getSharedGallerys", "/picapportapi/1.0/getSharedGallerys", "", "upload", "Internal Server Error"},
+		"piwigo":    {"pwg.getVersion", "/ws.php?format=json", "method=pwg.getVersion", "pwg.images.addSimple", "{"},
+		"ipernity":  {"test.hello", "/api/test.hello/json", "", "upload.file", `"code":"4"`},
+		"universal": {"up.community.getList", "/api.php", "method=up.community.getList", "up.photos.upload", "325"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, Options{Dir: t.TempDir(), Services: []string{name}, Faults: []string{
+				name + "/" + tt.function + ":status:code=418:times=1", name + "/" + tt.carrier + ":quota",
+			}})
+			a := s.Accounts()[name]
+			if a.User == "" || a.Password == "" || (a.Secret != "") != (a.Options["api_key"] != "") {
+				t.Errorf("account %+v", a)
+			}
+			call := func(path, body string) (int, string) {
+				method := http.MethodGet
+				if body != "" {
+					method = http.MethodPost
+				}
+				return fetch(t, method, a.URL+path, "", form, strings.NewReader(body))
+			}
+			if status, _ := call(tt.path, tt.body); status != 418 {
+				t.Errorf("the fault did not happen: %d", status)
+			}
+			if status, body := call(tt.path, tt.body); status == 418 {
+				t.Errorf("the fault happened twice: %s", body)
+			}
+			path, body := strings.ReplaceAll(tt.path, tt.function, tt.carrier), strings.ReplaceAll(tt.body, tt.function, tt.carrier)
+			if _, answer := call(path, body); !strings.Contains(answer, tt.full) {
+				t.Errorf("a full quota answers %q, want %q in it", answer, tt.full)
+			}
+			if n := s.Faults(name).Hits(); n != 2 {
+				t.Errorf("%d faults happened", n)
+			}
+		})
 	}
 }
 

@@ -209,6 +209,10 @@ type Service struct {
 	ID   string // "picapport": settings, command line, JSON
 	Name string // "PicApport": what people read
 
+	// Site is the address of most accounts; "" where everybody has one of their
+	// own.
+	Site string
+
 	// Takes reports whether an account with these limits takes files of this kind.
 	Takes func(l Limits, kind photo.Kind) bool
 

@@ -1,7 +1,9 @@
-// Command demo plays the camera in a demonstration: it brings generated photos
-// into a folder, one after the other, the way that copying from a card does.
+// Command demo plays the person in a demonstration: it brings generated photos
+// into a folder, one after the other, the way that copying from a card does, or
+// lets the program in on a practice service's page.
 //
 //	go run ./app/practice/demo -dir DIR [-photos 24] [-every 1s]
+//	DEMO_PASSWORD=... go run ./app/practice/demo -allow PAGE -user USER
 package main
 
 import (
@@ -15,20 +17,27 @@ import (
 	"time"
 
 	"github.com/photoferry/photoferry/app/photo/phototest"
+	"github.com/photoferry/photoferry/app/practice/visit"
 )
 
 func main() {
 	dir := flag.String("dir", "", "the camera-import folder; made when it is not there")
 	photos := flag.Int("photos", 24, "how many photos to bring")
 	every := flag.Duration("every", time.Second, "time from one photo to the next")
+	page := flag.String("allow", "", "instead, the page on which to let the program in")
+	user := flag.String("user", "", "who signs in there")
 	flag.Parse()
-	if *dir == "" || *photos < 0 || *every < 0 || flag.NArg() > 0 {
+	if (*dir == "") == (*page == "") || *photos < 0 || *every < 0 || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bring(ctx, *dir, *photos, *every); err != nil {
+	do := func() error { return bring(ctx, *dir, *photos, *every) }
+	if *page != "" {
+		do = func() error { return visit.Allow(ctx, *page, *user, os.Getenv("DEMO_PASSWORD")) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}

@@ -52,7 +52,7 @@ func TestCheckEndsWithWhatIsWrong(t *testing.T) {
 		ticks  string // the last lines
 		hint   string
 	}{
-		{"not signed in", func(a *upload.Account) { a.Token = "" }, nil, upload.Denied, "+Address: " + b.url + "\n-Sign-in: the account is not signed in yet", "photoferry account login NAME"},
+		{"not signed in", func(a *upload.Account) { a.Token = "" }, nil, upload.Denied, "+Address: " + b.url + "\n-Sign-in: the account is not signed in yet", "photoferry account login"},
 		{"not signed in, and the key is wrong", func(a *upload.Account) { a.Token, a.Options[optionAPIKey] = "", strings.Repeat("0", 32) }, nil, upload.Denied,
 			"+Address: " + b.url + "\n-Sign-in: the site does not know the API key, or has disabled it", "apps/key"},
 		{"not signed in, and nobody there", func(a *upload.Account) { a.Token, a.URL = "", b.url+"/nothing" }, nil, upload.Denied, "-Address: the server has no such service at this address", "address"},

@@ -25,6 +25,7 @@ import (
 var Service = upload.Service{
 	ID:      "ipernity",
 	Name:    "ipernity",
+	Site:    "https://www.ipernity.com",
 	Takes:   takes,
 	Browser: true,
 	Lanes:   lanes,
@@ -227,7 +228,7 @@ func (c *Client) askUser(ctx context.Context) (*user, error) {
 	return u, nil
 }
 
-const hintSignIn = "Run `photoferry account login NAME`, or use \"Sign in\" on the Accounts page."
+const hintSignIn = "Use \"Sign in\" on the Accounts page, or `photoferry account login`."
 
 func noRight(op string) error {
 	return &upload.Error{Kind: upload.Denied, Op: op, Reason: "the sign-in does not give the right to upload", Hint: common[110].hint}
@@ -298,11 +299,11 @@ func (q quota) limit(k photo.Kind) int64 {
 func (q quota) objection(it upload.Item, now time.Time) error {
 	switch limit := q.limit(it.Kind); {
 	case limit > 0 && it.Size > limit:
-		e := refused(opUpload, uploadFile, 2, "", now).(*refusal).as
+		e := refused(opUpload, uploadFile, 2, "", now).as
 		e.Reason = fmt.Sprintf("the file is too big for the account: %s, and it may send %s", megabytes(it.Size), megabytes(limit))
 		return e
 	case q.left >= 0 && it.Size > q.left:
-		e := refused(opUpload, uploadFile, 4, "", now).(*refusal).as
+		e := refused(opUpload, uploadFile, 4, "", now).as
 		e.Reason = fmt.Sprintf("the account has %s left of what it may send this month", megabytes(q.left))
 		return e
 	}

@@ -35,7 +35,7 @@ type meaning struct {
 // Hints that several codes share.
 const (
 	hintKey      = "Enter API key and secret as https://www.ipernity.com/apps/key shows them for your application."
-	hintLogin    = "Sign in again: run `photoferry account login NAME`, or use \"Sign in\" on the Accounts page."
+	hintLogin    = "Sign in again: on the Accounts page, or with `photoferry account login`."
 	hintOwnFault = "Please report this with the support bundle: photoferry doctor --bundle FILE."
 	hintBusy     = "It goes on by itself."
 )
@@ -52,7 +52,7 @@ var common = map[int]meaning{
 	107: {upload.Denied, "the sign-in is not valid any more", hintLogin, 0},
 	108: {upload.Denied, "the account on the site is closed or suspended", "Ask the site's team.", 0},
 	109: {upload.Denied, "the site blocks this, because of a block list", "Look into the settings of the account on the site.", 0},
-	110: {upload.Denied, "the sign-in does not give the right to do this", "Sign in again and let PhotoFerry write: run `photoferry account login NAME`, or use \"Sign in\" on the Accounts page.", 0},
+	110: {upload.Denied, "the sign-in does not give the right to do this", "Sign in again and let PhotoFerry write: on the Accounts page, or with `photoferry account login`.", 0},
 	111: {upload.Denied, "the application may not be used from this network address", "Look into the application's settings at https://www.ipernity.com/apps.", 0},
 	112: {upload.Busy, "the application has asked the site as often as it may", hintBusy, 30 * time.Minute},
 	113: {upload.Busy, "the site asks for fewer requests from this network address", hintBusy, 5 * time.Minute},
@@ -129,7 +129,7 @@ var ofMethod = map[string]map[int]meaning{
 
 // refused turns the site's code into an error. Said are its words, fit for
 // people; now is its clock.
-func refused(op, method string, code int, said string, now time.Time) error {
+func refused(op, method string, code int, said string, now time.Time) *refusal {
 	row, ok := ofMethod[method][code]
 	if !ok {
 		row, ok = common[code]

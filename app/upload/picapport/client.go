@@ -302,6 +302,11 @@ func (c *Client) post(ctx context.Context, s *session, form upload.Form) (a *upl
 	}
 	a = new(uploadAnswer)
 	err = c.read(ctx, opUpload, resp, a)
+	if e, ok := errors.AsType[*upload.Error](err); ok && e.Status == http.StatusBadRequest {
+		// Nothing that is wrong with a photo gives this status, but a server that
+		// goes down while it reads one takes it for cut off.
+		e.Kind, e.Reason, e.Hint = upload.Transient, "the server did not understand the upload", "It may have been restarting. If this goes on, its log says more."
+	}
 	return a, sending.Complete(), err
 }
 

@@ -394,3 +394,17 @@ func TestConfirmation(t *testing.T) {
 		})
 	}
 }
+
+func TestABrokenOffUploadIsNoFaultOfThePhoto(t *testing.T) {
+	b := startServer(t, emulator.Options{})
+	c := b.client(b.account())
+	b.fault("/upload:status:code=400:times=1")
+	it := uploadtest.Item("a.jpg", 3000)
+	_, err := c.Upload(t.Context(), it)
+	if e, ok := errors.AsType[*upload.Error](err); !ok || e.Kind != upload.Transient || e.Hint == "" {
+		t.Errorf("%v, want a passing fault with a hint", err)
+	}
+	if _, err := c.Upload(t.Context(), it); err != nil {
+		t.Error(err)
+	}
+}
