@@ -28,10 +28,14 @@ func (a *App) touch() {
 	a.changes.mu.Lock()
 	defer a.changes.mu.Unlock()
 	for l := range a.changes.listeners {
-		select {
-		case l.stale <- struct{}{}:
-		default:
-		}
+		l.touch()
+	}
+}
+
+func (l *listener) touch() {
+	select {
+	case l.stale <- struct{}{}:
+	default:
 	}
 }
 
@@ -76,7 +80,7 @@ func (c *changes) toWindow(m control.Message, all bool) bool {
 func (a *App) Changed(ctx context.Context) <-chan struct{} {
 	l := a.changes.listen(false)
 	context.AfterFunc(ctx, func() { a.changes.leave(l) })
-	l.stale <- struct{}{}
+	l.touch() // it may have been touched since it listens
 	return l.stale
 }
 
