@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/photoferry/photoferry/app/photo"
+	"github.com/photoferry/photoferry/app/settings"
 	"github.com/photoferry/photoferry/app/upload"
 	"github.com/photoferry/photoferry/queue"
 )
@@ -73,9 +74,23 @@ func (a *App) adoptKnown(ctx context.Context, acc *account, finder upload.BulkFi
 	if len(jobs) == 0 {
 		return nil
 	}
-	items := make([]upload.Item, len(jobs))
-	for i, j := range jobs {
-		items[i] = a.item(j, photo.ParseKind(j.Kind))
+	items := make([]upload.Item, 0, len(jobs))
+	kept := jobs[:0]
+	for _, j := range jobs {
+		it := a.item(j, photo.ParseKind(j.Kind))
+		if settings.Template(j.Album).Has(fieldsOfMeta...) {
+			f, err := a.openOriginal(j)
+			if err != nil {
+				continue // its delivery deals with that
+			}
+			it.Meta = a.meta(j, f)
+			f.Close()
+		}
+		it.Album = albumOf(j, it.Meta)
+		items, kept = append(items, it), append(kept, j)
+	}
+	if jobs = kept; len(jobs) == 0 {
+		return nil
 	}
 	found, err := finder.FindAll(ctx, items)
 	if err != nil {

@@ -13,6 +13,10 @@ import (
 	"github.com/photoferry/photoferry/queue"
 )
 
+// fieldsOfMeta are the fields of a template that only the photo's metadata can
+// fill.
+var fieldsOfMeta = []string{"camera", "year", "date"}
+
 // albumOf renders a job's album for one photo: names from the outermost to the
 // innermost with "/" between them, "" for the account's default.
 //

@@ -28,6 +28,12 @@ func (t Template) Check() error {
 	return err
 }
 
+// Has reports whether one of the fields stands in the template.
+func (t Template) Has(fields ...string) bool {
+	parts, err := t.parse()
+	return err == nil && slices.ContainsFunc(parts, func(p part) bool { return slices.Contains(fields, p.field) })
+}
+
 // Render replaces the fields by their values. What is not a field, in a
 // template that Check refuses, stays as it is.
 func (t Template) Render(value func(field, arg string) string) string {

@@ -44,6 +44,16 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+func TestTemplateHas(t *testing.T) {
+	for in, want := range map[string]bool{
+		"": false, "year": false, "{folder}": false, "{year}": true, "a/{date:2006}": true, "{{year}}": false, "{year": false,
+	} {
+		if got := Template(in).Has("year", "date"); got != want {
+			t.Errorf("%q: %v, want %v", in, got, want)
+		}
+	}
+}
+
 func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"", "{folder}", "{{}}", "{date:2006}", "}{", "ä{name}/"} {
 		f.Add(s)

@@ -293,6 +293,9 @@ func thisComputer(host string) bool {
 // another album as well is added to it.
 func (c *Client) Find(ctx context.Context, it upload.Item) (upload.Receipt, error) {
 	var r upload.Receipt
+	if it.Mark == "" && c.absent.inBulk(it.MD5) {
+		return r, upload.ErrNotFound
+	}
 	err := c.inSession(ctx, opFind, func(s *session) error {
 		if !s.byMD5 {
 			return errors.ErrUnsupported
@@ -302,7 +305,7 @@ func (c *Client) Find(ctx context.Context, it upload.Item) (upload.Receipt, erro
 			return err
 		}
 		if ids[0] == 0 {
-			c.absent.note(it.MD5)
+			c.absent.note(false, it.MD5)
 			return upload.ErrNotFound
 		}
 		r, err = c.known(ctx, s, it, ids[0])

@@ -112,7 +112,9 @@ func (c *Client) same(ctx context.Context, s *session, id int64, sum string) (bo
 	return a.File == "equals", nil
 }
 
-// FindAll implements [upload.BulkFinder]. It leaves albums as they are.
+// FindAll implements [upload.BulkFinder]. It changes nothing on the server: a
+// photo that is there but not in its album counts as not found, so that Find
+// adds it to the album.
 func (c *Client) FindAll(ctx context.Context, its []upload.Item) ([]upload.Receipt, error) {
 	if len(its) == 0 {
 		return nil, nil
@@ -130,13 +132,25 @@ func (c *Client) FindAll(ctx context.Context, its []upload.Item) ([]upload.Recei
 			return errors.ErrUnsupported
 		}
 		ids, err := c.exist(ctx, s, sums)
+		if err != nil {
+			return err
+		}
+		m := members{c: c, s: s}
 		for i, id := range ids {
 			out[i] = upload.Receipt{}
-			if id != 0 {
-				out[i] = upload.Receipt{RemoteID: number(id).String(), URL: s.link(id, 0), Known: true, Verified: saysListed}
+			if id == 0 {
+				c.absent.note(true, its[i].MD5)
+				continue
+			}
+			al, in, err := m.has(ctx, its[i].Album, id)
+			if err != nil {
+				return err
+			}
+			if in {
+				out[i] = upload.Receipt{RemoteID: number(id).String(), URL: s.link(id, al.id), Album: al.path, Known: true, Verified: saysListed}
 			}
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,73 @@ func TestFindAll(t *testing.T) {
 	}
 }
 
+func TestWhatWasAskedForTogetherIsNotAskedForAgain(t *testing.T) {
+	b := startServer(t, emulator.Options{})
+	c := clientFor(t, b.account())
+	it := uploadtest.Item("a.jpg", 5_000)
+	if rs, err := c.FindAll(t.Context(), []upload.Item{it}); err != nil || rs[0].RemoteID != "" {
+		t.Fatalf("%+v, %v", rs, err)
+	}
+	asked := b.Requests("pwg.images.exist")
+	if _, err := c.Find(t.Context(), it); !errors.Is(err, upload.ErrNotFound) {
+		t.Fatal(err)
+	}
+	if n := b.Requests("pwg.images.exist") - asked; n != 0 {
+		t.Errorf("asked %d times more", n)
+	}
+	// Once: whoever asks a second time wants to know what has come of it.
+	other := clientFor(t, b.account())
+	if _, err := other.Upload(t.Context(), it); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := c.Find(t.Context(), it); err != nil || !r.Known {
+		t.Errorf("%+v, %v, want the photo that came from elsewhere", r, err)
+	}
+	marked := uploadtest.Item("b.jpg", 5_000)
+	if _, err := c.FindAll(t.Context(), []upload.Item{marked}); err != nil {
+		t.Fatal(err)
+	}
+	asked = b.Requests("pwg.images.exist")
+	marked.Mark = "something was sent"
+	if _, err := c.Find(t.Context(), marked); !errors.Is(err, upload.ErrNotFound) || b.Requests("pwg.images.exist") == asked {
+		t.Errorf("%v: a photo in doubt was not asked for", err)
+	}
+}
+
+func TestFindAllLeavesToFindWhatIsNotInItsAlbum(t *testing.T) {
+	b := startServer(t, emulator.Options{NoLounge: true})
+	c := clientFor(t, b.account())
+	items := make([]upload.Item, 4)
+	for i := range items {
+		items[i] = uploadtest.Item("a.jpg", 5_000)
+		items[i].Album = "Trips/2026"
+		if _, err := c.Upload(t.Context(), items[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items[1].Album = "Trips"
+	items[2].Album = "Not there"
+	items[3].Album = ""
+	rs, err := c.FindAll(t.Context(), items)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{true, false, false, true} {
+		if (rs[i].RemoteID != "") != want {
+			t.Errorf("%d: %+v, found should be %v", i, rs[i], want)
+		}
+	}
+	if n := len(b.Albums()); n != 2 {
+		t.Errorf("%d albums, want those that were there", n)
+	}
+	if r, err := c.Find(t.Context(), items[1]); err != nil || r.Album != "Trips" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if rs, err := c.FindAll(t.Context(), items[1:2]); err != nil || rs[0].Album != "Trips" {
+		t.Errorf("after it was added: %+v, %v", rs, err)
+	}
+}
+
 func TestVerify(t *testing.T) {
 	b := startServer(t, emulator.Options{})
 	c := clientFor(t, b.account())

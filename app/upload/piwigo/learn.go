@@ -246,33 +246,51 @@ func (l *locks) lock(ctx context.Context, name string) (unlock func(), err error
 // was asked, so that sending need not ask again.
 type absent struct {
 	mu sync.Mutex
-	at map[[16]byte]time.Time
+	at map[[16]byte]absence
+}
+
+type absence struct {
+	at   time.Time
+	bulk bool // asked together with others, and not by itself since
 }
 
 // absentFor is how long the server's answer that it has no such photo is used.
-const absentFor = 30 * time.Second
+const absentFor = time.Minute
 
-func newAbsent() *absent { return &absent{at: map[[16]byte]time.Time{}} }
+func newAbsent() *absent { return &absent{at: map[[16]byte]absence{}} }
 
-func (a *absent) note(sums ...[16]byte) {
+func (a *absent) note(bulk bool, sums ...[16]byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	for sum, at := range a.at {
-		if now.Sub(at) > absentFor {
+	for sum, was := range a.at {
+		if now.Sub(was.at) > absentFor {
 			delete(a.at, sum)
 		}
 	}
 	for _, sum := range sums {
-		a.at[sum] = now
+		a.at[sum] = absence{now, bulk}
 	}
+}
+
+// inBulk reports whether the photo was absent just now, as one of many, so that
+// it need not be asked for by itself. That counts once.
+func (a *absent) inBulk(sum [16]byte) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was, ok := a.at[sum]
+	if !ok || !was.bulk || time.Since(was.at) > absentFor {
+		return false
+	}
+	a.at[sum] = absence{at: was.at}
+	return true
 }
 
 // take reports whether the photo was absent just now, once.
 func (a *absent) take(sum [16]byte) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	at, ok := a.at[sum]
+	was, ok := a.at[sum]
 	delete(a.at, sum)
-	return ok && time.Since(at) <= absentFor
+	return ok && time.Since(was.at) <= absentFor
 }
