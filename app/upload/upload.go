@@ -240,7 +240,7 @@ type Service struct {
 // Kind is the class of an error; the engine acts on nothing else.
 type Kind uint8
 
-// The kinds, as section 7 of docs/design.md describes them.
+// The kinds, as docs/design.md describes them under Errors.
 const (
 	Transient Kind = iota // network, 5xx, cut answers, anything unclassified: retried with growing delay
 	Busy                  // the server asks for patience: snoozed, the account waits
