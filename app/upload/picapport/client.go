@@ -51,12 +51,8 @@ type Client struct {
 	hc      *http.Client
 	verify  bool
 
-	current atomic.Pointer[session]
-	signing chan struct{} // held while signing in
-	signIns atomic.Uint64 // finished ones, good or bad
-	failure error         // of the last one; needs signing
-	proven  atomic.Bool   // these credentials have been good before
-	modern  atomic.Bool   // the server has been seen to be 8.3 or newer
+	sessions *upload.Sessions[session]
+	modern   atomic.Bool // the server has been seen to be 8.3 or newer
 }
 
 var (
@@ -71,7 +67,8 @@ func New(a upload.Account, hc *http.Client) (*Client, error) {
 	if err != nil {
 		return nil, &upload.Error{Kind: upload.Denied, Op: "read the account", Reason: err.Error(), Hint: "Correct the account's address."}
 	}
-	c := &Client{account: a, root: root, hc: hc, signing: make(chan struct{}, 1)}
+	c := &Client{account: a, root: root, hc: hc}
+	c.sessions = upload.NewSessions(c.signIn)
 	switch v := a.Options[optionVerify]; v {
 	case "", "yes", "true":
 		c.verify = true

@@ -71,7 +71,7 @@ func isLost(err error) bool {
 // it any more, it signs in and calls do once more; a refusal after that is
 // about rights.
 func (c *Client) inSession(ctx context.Context, op string, do func(*session) error) error {
-	s, err := c.session(ctx, nil)
+	s, err := c.sessions.Get(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *Client) inSession(ctx context.Context, op string, do func(*session) err
 	if !isLost(err) {
 		return err
 	}
-	if s, err = c.session(ctx, s); err != nil {
+	if s, err = c.sessions.Get(ctx, s); err != nil {
 		return err
 	}
 	err = do(s)
@@ -87,46 +87,6 @@ func (c *Client) inSession(ctx context.Context, op string, do func(*session) err
 		return c.forbidden(ctx, s, op, lost.refusal)
 	}
 	return err
-}
-
-// session returns the account's session, or signs in if there is none or if
-// it is still the one given as lost. Of all who wait for a sign-in one does
-// it; the others share its session, or its error.
-func (c *Client) session(ctx context.Context, lost *session) (*session, error) {
-	if s := c.current.Load(); s != nil && s != lost {
-		return s, nil
-	}
-	before := c.signIns.Load()
-	select {
-	case c.signing <- struct{}{}:
-		defer func() { <-c.signing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if s := c.current.Load(); s != nil && s != lost {
-		return s, nil
-	}
-	if c.signIns.Load() != before && c.failure != nil {
-		return nil, c.failure
-	}
-	s, err := c.signIn(ctx)
-	if c.proven.Load() && upload.KindOf(err) == upload.Denied && err != nil {
-		// These credentials were good. A server that restarts between two
-		// calls refuses them too, so ask once more before troubling anybody.
-		s, err = c.signIn(ctx)
-	}
-	if ctx.Err() != nil && err != nil {
-		return nil, ctx.Err() // says nothing to those who wait
-	}
-	c.signIns.Add(1)
-	c.failure = err
-	if err != nil {
-		c.current.CompareAndSwap(lost, nil)
-		return nil, err
-	}
-	c.proven.Store(true)
-	c.current.Store(s)
-	return s, nil
 }
 
 // signIn opens a session in the way that the account's user and password ask
@@ -221,7 +181,7 @@ func (c *Client) notEntered(err error) error {
 	switch e.Status {
 	case http.StatusForbidden:
 		out.Op = opSignIn
-		if c.proven.Load() {
+		if c.sessions.Proven() {
 			out.Kind, out.Reason = upload.Busy, "the server has no session to spare"
 			out.Hint = "It ends unused sessions by itself; webapi.max.sessions.per.ip is its limit."
 			break

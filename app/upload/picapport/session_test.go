@@ -76,7 +76,7 @@ func TestWaysToSignIn(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if strings.Contains(r.URL, c.current.Load().name()) || a.Secret != "" && strings.Contains(r.URL, "apisid") {
+					if strings.Contains(r.URL, c.sessions.Current().name()) || a.Secret != "" && strings.Contains(r.URL, "apisid") {
 						t.Errorf("a session is in %s", r.URL)
 					}
 					if direct := a.Secret == "" && a.Options == nil; direct != strings.Contains(r.URL, "getPhoto") {

@@ -40,7 +40,7 @@ func TestView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := c.current.Load()
+	s := c.sessions.Current()
 	var query struct {
 		VID number `json:"vid"`
 	}
@@ -81,7 +81,7 @@ func TestView(t *testing.T) {
 			}
 		})
 		if tt.view.Photo != "" && tt.view.Thumbnail { // the query lives in its session
-			if err := c.get(t.Context(), c.current.Load(), opView, "runQuery", map[string][]string{"query": {"@"}}, &query); err != nil {
+			if err := c.get(t.Context(), c.sessions.Current(), opView, "runQuery", map[string][]string{"query": {"@"}}, &query); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -83,12 +83,8 @@ type Client struct {
 	front   frontDoor
 	options options
 
-	current atomic.Pointer[session]
-	signing chan struct{} // held while signing in
-	signIns atomic.Uint64 // finished ones, good or bad
-	failed  error         // of the last one; needs signing
-	proven  atomic.Bool   // these credentials have been good before
-	mode    atomic.Int32  // uniqueness, once it is known
+	sessions *upload.Sessions[session]
+	mode     atomic.Int32 // uniqueness, once it is known
 
 	limits *limits
 	lanes  *lanes
@@ -125,7 +121,7 @@ func New(a upload.Account, hc *http.Client) (*Client, error) {
 		return nil, badAccount(err.Error(), "Correct the account's address.")
 	}
 	c := &Client{
-		account: a, root: root, hc: hc, signing: make(chan struct{}, 1),
+		account: a, root: root, hc: hc,
 		login: credentialsOf(a),
 		front: frontDoor{a.Options[optionFrontUser], a.Options[optionFrontPassword]},
 
@@ -135,6 +131,7 @@ func New(a upload.Account, hc *http.Client) (*Client, error) {
 	if c.options, err = optionsOf(a); err != nil {
 		return nil, err
 	}
+	c.sessions = upload.NewSessions(c.signIn)
 	return c, nil
 }
 

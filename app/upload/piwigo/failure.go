@@ -184,7 +184,7 @@ func (c *Client) failure(op string, resp *http.Response, body []byte, a answer, 
 // foreign makes the server's words fit for people.
 func (c *Client) foreign(words string) string {
 	secrets := []string{c.account.Secret, c.login.secret, c.front.password}
-	if s := c.current.Load(); s != nil {
+	if s := c.sessions.Current(); s != nil {
 		secrets = append(secrets, s.token())
 	}
 	return upload.Foreign(words, secrets...)

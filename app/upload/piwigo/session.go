@@ -89,7 +89,7 @@ func lost(op string) error {
 // finds out whether the session is over: then it signs in and calls do once
 // more, and otherwise the user lacks the right.
 func (c *Client) inSession(ctx context.Context, op string, do func(*session) error) error {
-	s, err := c.session(ctx, nil)
+	s, err := c.sessions.Get(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (c *Client) inSession(ctx context.Context, op string, do func(*session) err
 	case means(err, refused), means(err, staleToken):
 	case upload.KindOf(err) == upload.Denied && isReach(err):
 		// The site sends us elsewhere: its address is looked up anew next time.
-		c.current.CompareAndSwap(s, nil)
+		c.sessions.Drop(s)
 		return err
 	default:
 		return err
@@ -108,7 +108,7 @@ func (c *Client) inSession(ctx context.Context, op string, do func(*session) err
 	case serr != nil:
 		return serr
 	case st.guest():
-		if s, err = c.session(ctx, s); err != nil {
+		if s, err = c.sessions.Get(ctx, s); err != nil {
 			return err
 		}
 	case means(err, refused):
@@ -153,46 +153,6 @@ func (c *Client) noRight(s *session) error {
 		Kind: upload.Denied, Op: "check the rights", Reason: c.userName(s.status.Load()) + " may not upload",
 		Hint: "Uploading needs an administrator, or the Community plugin with a permission for this user.",
 	}
-}
-
-// session returns the account's session, or signs in if there is none or if it
-// is still the one given as lost. Of all who wait for a sign-in one does it;
-// the others share its session, or its error.
-func (c *Client) session(ctx context.Context, lost *session) (*session, error) {
-	if s := c.current.Load(); s != nil && s != lost {
-		return s, nil
-	}
-	before := c.signIns.Load()
-	select {
-	case c.signing <- struct{}{}:
-		defer func() { <-c.signing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if s := c.current.Load(); s != nil && s != lost {
-		return s, nil
-	}
-	if c.signIns.Load() != before && c.failed != nil {
-		return nil, c.failed
-	}
-	s, err := c.signIn(ctx)
-	if c.proven.Load() && upload.KindOf(err) == upload.Denied && err != nil {
-		// These credentials were good. A server that restarts between two
-		// calls refuses them too, so ask once more before troubling anybody.
-		s, err = c.signIn(ctx)
-	}
-	if ctx.Err() != nil && err != nil {
-		return nil, ctx.Err() // says nothing to those who wait
-	}
-	c.signIns.Add(1)
-	c.failed = err
-	if err != nil {
-		c.current.CompareAndSwap(lost, nil)
-		return nil, err
-	}
-	c.proven.Store(true)
-	c.current.Store(s)
-	return s, nil
 }
 
 // signIn resolves redirects, signs in and learns what the server offers.
