@@ -27,6 +27,7 @@ func (a *App) Status() control.Status {
 	cfg := a.settings
 	a.mu.Unlock()
 
+	s.Theme, s.Notifications = cfg.General.Theme, cfg.General.Notifications
 	s.Counts = counts(a.queue.Counts(""))
 	holds := a.queue.Holds()
 	for _, c := range cfg.Accounts {

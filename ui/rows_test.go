@@ -145,7 +145,7 @@ func TestInitialsTellAccountsApart(t *testing.T) {
 }
 
 func TestMarksTakeTheFormThatHasRoom(t *testing.T) {
-	test.NewTempApp(t).Settings().SetTheme(newTheme())
+	test.NewTempApp(t).Settings().SetTheme(newTheme(""))
 	s := sceneOf(accounts("Home", "Club", "Archive-of-the-family", "Ipernity", "Universal", "Zoo"))
 	var ms []mark
 	for _, a := range s.accounts {

@@ -16,10 +16,14 @@ const (
 )
 
 // ferryTheme is the toolkit's theme with one accent colour, the colour of deep
-// water, and softer greys. It follows the system's choice of light or dark.
-type ferryTheme struct{ fyne.Theme }
+// water, and softer greys. It follows the system's choice of light or dark
+// unless the settings have made one.
+type ferryTheme struct {
+	fyne.Theme
+	choice string // "light" or "dark"; anything else is the system's
+}
 
-func newTheme() fyne.Theme { return ferryTheme{theme.DefaultTheme()} }
+func newTheme(choice string) fyne.Theme { return ferryTheme{theme.DefaultTheme(), choice} }
 
 func rgb(v uint32) color.Color {
 	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}
@@ -96,6 +100,12 @@ var darkColors = map[fyne.ThemeColorName]color.Color{
 
 // Color implements [fyne.Theme].
 func (t ferryTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	switch t.choice {
+	case "light":
+		v = theme.VariantLight
+	case "dark":
+		v = theme.VariantDark
+	}
 	m := lightColors
 	if v == theme.VariantDark {
 		m = darkColors

@@ -95,6 +95,7 @@ type Window struct {
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when the pump has ended
 	saidOnce string        // the last notice of the engine
+	theme    string        // as in control.Status
 }
 
 // New makes the window; nothing is shown and nothing is asked before Run. It
@@ -116,7 +117,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 	w.after = func(d time.Duration, f func()) { time.AfterFunc(d, func() { w.mail.post(f) }) }
 	w.status = &control.Status{State: stateGone, Text: lookingText}
 
-	a.Settings().SetTheme(newTheme())
+	a.Settings().SetTheme(newTheme(w.theme))
 	a.SetIcon(AppIcon())
 	w.win = a.NewWindow(Title)
 	w.win.SetIcon(AppIcon())
@@ -196,6 +197,10 @@ func (w *Window) apply(m mail) {
 // services it has.
 func (w *Window) know(s *control.Status) {
 	appeared := w.status.State == stateGone && s.State != stateGone
+	if s.State != stateGone && s.Theme != w.theme {
+		w.theme = s.Theme
+		w.app.Settings().SetTheme(newTheme(w.theme))
+	}
 	w.status = s
 	names := make([]string, len(s.Accounts))
 	for i := range s.Accounts {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -425,5 +427,26 @@ func TestDamagedWindowStateIsForgotten(t *testing.T) {
 
 func TestEveryColourIsDefinedInLightAndDark(t *testing.T) {
 	test.NewTempApp(t)
-	test.AssertAllColorNamesDefined(t, newTheme(), "PhotoFerry")
+	test.AssertAllColorNamesDefined(t, newTheme("system"), "PhotoFerry")
+}
+
+func TestTheSettingsChooseLightOrDark(t *testing.T) {
+	s := oneAccount()
+	w := newTestWindow(t, &fakeEngine{status: s}, Options{})
+	background := func(v fyne.ThemeVariant) color.Color {
+		return w.app.Settings().Theme().Color(theme.ColorNameBackground, v)
+	}
+	light, dark := background(theme.VariantLight), background(theme.VariantDark)
+	if light == dark {
+		t.Fatal("light is as dark")
+	}
+	for choice, want := range map[string][2]color.Color{
+		"light": {light, light}, "dark": {dark, dark}, "system": {light, dark},
+	} {
+		s.Theme = choice
+		refreshed(w, s)
+		if got := [2]color.Color{background(theme.VariantLight), background(theme.VariantDark)}; got != want {
+			t.Errorf("%s: %v, want %v", choice, got, want)
+		}
+	}
 }

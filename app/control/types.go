@@ -21,6 +21,10 @@ type Status struct {
 	Recent      []Record   `json:"recent"`           // the last five delivered, newest first
 	Notice      string     `json:"notice,omitempty"` // something said once, such as a queue that was rebuilt
 	Home        string     `json:"home"`             // where settings, queue and log lie
+
+	// From the settings: what the window and the tray go by.
+	Theme         string `json:"theme"`         // system, light or dark
+	Notifications bool   `json:"notifications"` // the desktop may be told
 }
 
 // State is what the program is doing, in one word.

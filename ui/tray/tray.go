@@ -179,7 +179,11 @@ func (t *tray) show(now time.Time) {
 	t.shown = f
 }
 
+// tell shows notes, unless the settings want none.
 func (t *tray) tell(ns []note) {
+	if t.status == nil || !t.status.Notifications {
+		return
+	}
 	for _, n := range ns {
 		t.desktop.notify(n)
 	}

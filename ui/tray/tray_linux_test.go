@@ -124,10 +124,11 @@ func TestNotificationsReplaceEachOtherAndOpenTheWindow(t *testing.T) {
 	must(t, conn.Export(b, notesPath, notesName))
 	request(t, conn, notesName)
 	p := start(t, address)
-	p.send(control.Status{State: control.StateStopped, Text: "Sign in to Home again", Hint: "The server said <b>no</b> & goodbye"})
+	p.send(control.Status{State: control.StateStopped, Text: "Nobody wants to be told this"})
+	p.send(control.Status{State: control.StateStopped, Text: "Sign in to Home again", Hint: "The server said <b>no</b> & goodbye", Notifications: true})
 	until(t, "one notification", func() bool { return len(b.all()) == 1 })
-	p.send(control.Status{State: control.StateStopped, Text: "Sign in to Home again"})
-	p.send(control.Status{State: control.StateStopped, Text: "Club is full"})
+	p.send(control.Status{State: control.StateStopped, Text: "Sign in to Home again", Notifications: true})
+	p.send(control.Status{State: control.StateStopped, Text: "Club is full", Notifications: true})
 	until(t, "two notifications", func() bool { return len(b.all()) == 2 })
 
 	first, second := b.all()[0], b.all()[1]
