@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"context"
@@ -112,6 +113,7 @@ func TestScripts(t *testing.T) {
 			"term":       term,
 			"practice":   practice,
 			"allow":      allow,
+			"unzip":      unzip,
 			"photo":      photo,
 			"json":       jsonIs,
 			"secretfree": secretFree,
@@ -293,6 +295,14 @@ func allow(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no page was named")
 	}
 	ts.Check(visit.Allow(context.Background(), page, args[0], args[1]))
+}
+
+// unzip FILE DIR unpacks a bundle.
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	r, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer r.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), r))
 }
 
 // photo FILE... makes JPEG files that all differ.
