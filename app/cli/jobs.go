@@ -98,22 +98,29 @@ func pages[T any](s *session, name string, limit int, head []string, page func(a
 
 type retryCmd struct {
 	ID    []uint64 `arg:"" optional:"" name:"id" help:"Numbers from photoferry list; all when left out."`
-	Again bool     `help:"Send although the photo may be there already."`
+	Again bool     `xor:"word" help:"Send although the photo may be there already."`
+	Sent  bool     `xor:"word" help:"Do not send: you have seen that the photo is there."`
 }
 
 // Run makes jobs ready again.
 func (c *retryCmd) Run(s *session) error {
+	if (c.Again || c.Sent) && len(c.ID) == 0 {
+		return usage("No photo was named", "photoferry list --state failed shows their numbers.")
+	}
 	return s.with(func(cl *control.Client) error {
-		do := cl.Retry
-		if c.Again {
+		do, done := cl.Retry, "tried again"
+		switch {
+		case c.Again:
 			do = cl.Again
+		case c.Sent:
+			do, done = cl.Sent, "marked as sent"
 		}
 		n, err := do(s.ctx, c.ID)
 		if err != nil {
 			return err
 		}
 		return s.show(control.Done{Count: n}, func(w io.Writer) {
-			fmt.Fprintf(w, "%s tried again.\n", count(n, "photo"))
+			fmt.Fprintf(w, "%s %s.\n", count(n, "photo"), done)
 		})
 	})
 }
