@@ -45,7 +45,7 @@ openbox >/dev/null 2>&1 &
 started+=("$!")
 
 export PHOTOFERRY_HOME=$PLACE/home PHOTOFERRY_KEYRING=off PHOTOFERRY_PASSPHRASE=idle
-"$program" practice --dir "$PLACE/server" >"$PLACE/practice.json" 2>/dev/null &
+"$program" practice --dir "$PLACE/server" --service picapport >"$PLACE/practice.json" 2>/dev/null &
 started+=("$!")
 until [[ -s $PLACE/practice.json ]]; do sleep 0.05; done
 field() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$PLACE/practice.json"; }
