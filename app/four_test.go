@@ -144,6 +144,11 @@ func TestEachAccountHasItsOwnTruth(t *testing.T) {
 				t.Errorf("%s: %+v, want its photos to wait, with reason and hint", name, got)
 			}
 		}
+		for name, kind := range map[string]string{"picapport": "", "piwigo": "", "ipernity": "full", "universal": "denied"} {
+			if got := accountOf(t, a, name); got.Kind != kind {
+				t.Errorf("%s is held as %q, want %q", name, got.Kind, kind)
+			}
+		}
 		if got := accountOf(t, a, "universal"); !strings.Contains(strings.ToLower(got.Reason+got.Hint), "sign in") {
 			t.Errorf("universal: %q, %q do not say to sign in again", got.Reason, got.Hint)
 		}

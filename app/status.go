@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/upload"
 	"github.com/photoferry/photoferry/queue"
 	"github.com/photoferry/photoferry/watcher"
 )
@@ -101,7 +102,10 @@ func (a *App) accountStatus(id string, holds []queue.Hold, s *control.Status, no
 		}
 		switch {
 		case h.By == queue.ByService:
-			out.State, out.Reason, out.Hint = control.AccountHeld, h.Reason, h.Hint
+			out.State, out.Reason, out.Hint, out.Kind = control.AccountHeld, h.Reason, h.Hint, upload.Denied.String()
+			if h.Kind == upload.Full.String() {
+				out.Kind = h.Kind
+			}
 			out.Fingerprint, _ = strings.CutPrefix(h.Kind, holdCertificate)
 			if !strings.HasPrefix(h.Kind, holdCertificate) {
 				out.Fingerprint = ""

@@ -58,11 +58,17 @@ var accountWords = map[control.AccountState]struct {
 	control.AccountPaused:  {"Paused", colorMuted},
 }
 
+// isFull reports whether an account waits for room on its server: no sign-in
+// helps then.
+func isFull(a *control.Account) bool { return a.State == control.AccountHeld && a.Kind == "full" }
+
 // repairOf is the one thing to do about an account now.
 func repairOf(a *control.Account) (label, icon string) {
 	switch {
 	case a.State == control.AccountHeld && a.Fingerprint != "":
 		return "Check the certificate", "certificate"
+	case isFull(a):
+		return "Check again", "check"
 	case a.State == control.AccountHeld && a.SignIn == control.SignInBrowser:
 		return "Sign in", "open"
 	case a.State == control.AccountHeld:
@@ -79,12 +85,15 @@ func accountView(a *control.Account, service string, gone bool, now time.Time) c
 	if !ok {
 		w.word, w.hue = string(a.State), colorMuted
 	}
+	if isFull(a) {
+		w.word, w.hue = "Full", theme.ColorNameWarning
+	}
 	if gone {
 		w.word, w.hue = "", colorMuted
 	}
 	v := cardView{
 		icon: "account", title: a.Name, state: w.word, hue: w.hue, faded: gone,
-		path: service + " · " + a.URL, urgent: a.State == control.AccountHeld,
+		path: service + " · " + a.URL, urgent: a.State == control.AccountHeld && !isFull(a),
 	}
 	if a.User != "" {
 		v.path = service + " · " + a.User + " at " + a.URL
@@ -126,7 +135,7 @@ func (w *Window) repair(a *control.Account) {
 		w.askTrust(a.URL, a.Fingerprint, func(ctx context.Context) error {
 			return w.client.Trust(ctx, a.Name, a.Fingerprint)
 		})
-	case a.State == control.AccountHeld:
+	case a.State == control.AccountHeld && !isFull(a):
 		w.signIn(a)
 	case a.State == control.AccountPaused:
 		w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, a.Name) })

@@ -258,3 +258,16 @@ func TestServicesAreNamedAsTheEngineNamesThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAFullAccountIsCheckedAndNotSignedInTo(t *testing.T) {
+	s := browserAccount(control.AccountHeld)
+	s.Accounts[0].Kind, s.Accounts[0].Reason = "full", "the account has sent as much as it may this month"
+	s.Accounts[0].Hint = "It goes on when the month turns."
+	e := &fakeEngine{status: s, report: control.CheckReport{OK: true}}
+	w := newTestWindow(t, e, Options{})
+	w.show(pageAccounts)
+	shows(t, w, "Full", "The account has sent as much as it may this month. It goes on when the month turns.")
+	hides(t, w, "Sign in")
+	press(t, w, "Check again")
+	wants(t, e, "check Ip")
+}

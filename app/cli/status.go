@@ -25,7 +25,7 @@ func (statusCmd) Run(s *session) error {
 
 func showStatus(w io.Writer, st control.Status) {
 	line := st.Text
-	if t := st.Transfer; t.Speed > 0 {
+	if t := st.Transfer; t.Speed > 0 && len(st.Active) > 0 {
 		line += " · " + size(int64(t.Speed)) + "/s"
 		if t.Left > 0 {
 			line += " · about " + left(t.Left)

@@ -89,7 +89,8 @@ type Account struct {
 	State   AccountState `json:"state"`
 	Reason  string       `json:"reason,omitempty"`
 	Hint    string       `json:"hint,omitempty"`
-	Next    *time.Time   `json:"next,omitempty"` // next try, when offline or busy
+	Kind    string       `json:"kind,omitempty"` // of the error, when held: denied or full
+	Next    *time.Time   `json:"next,omitempty"` // next try, when offline, busy or full
 
 	Ready     int   `json:"ready"`
 	Leased    int   `json:"leased"`
