@@ -125,13 +125,15 @@ func (a *App) Changes(ctx context.Context, window bool) iter.Seq[control.Message
 }
 
 // Hello implements [control.Engine].
-func (a *App) Hello(files []string) control.Hello {
-	m := control.Message{Raise: true}
-	if len(files) > 0 {
-		m = control.Message{Files: files}
-		a.changes.toWindow(control.Message{Raise: true}, false)
+func (a *App) Hello(files []string, page control.Page) control.Hello {
+	h := control.Hello{Window: a.changes.toWindow(control.Message{Raise: true}, false)}
+	if page != "" {
+		a.changes.toWindow(control.Message{Page: page}, false)
 	}
-	return control.Hello{Window: a.changes.toWindow(m, false)}
+	if len(files) > 0 {
+		a.changes.toWindow(control.Message{Files: files}, false)
+	}
+	return h
 }
 
 // Quit implements [control.Engine]: the engine ends as if by SIGTERM, and the

@@ -33,6 +33,7 @@ type fakeEngine struct {
 	albums  []string
 	page    string // of a sign-in in the browser
 	changes chan control.Message
+	desk
 }
 
 var _ control.Engine = (*fakeEngine)(nil)
@@ -75,9 +76,10 @@ func (e *fakeEngine) Changes(ctx context.Context, _ bool) iter.Seq[control.Messa
 	}
 }
 
-func (e *fakeEngine) Hello([]string) control.Hello { return control.Hello{} }
+func (e *fakeEngine) Hello([]string, control.Page) control.Hello { return control.Hello{} }
 
 func (e *fakeEngine) Jobs(q control.JobQuery) (control.JobPage, error) {
+	e.jobQuery = q
 	if err := e.note("jobs " + q.State); err != nil {
 		return control.JobPage{}, err
 	}
@@ -91,6 +93,7 @@ func (e *fakeEngine) Jobs(q control.JobQuery) (control.JobPage, error) {
 }
 
 func (e *fakeEngine) Records(q control.RecordQuery) (control.RecordPage, error) {
+	e.recordQuery = q
 	if err := e.note("records " + q.Text + q.After); err != nil {
 		return control.RecordPage{}, err
 	}

@@ -49,7 +49,7 @@ func (c *openCmd) Run(s *session) error {
 		return err
 	}
 	defer client.Close()
-	h, err := client.Hello(s.ctx, files)
+	h, err := client.Hello(s.ctx, files, "")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,9 @@
 package control
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // host is the name that every request must carry in its Host header. There is
 // nothing to resolve: the socket is the address.
@@ -56,7 +59,9 @@ const (
 )
 
 // routes is the whole API.
-var routes = []route{
+var routes = slices.Concat(coreRoutes, deskRoutes)
+
+var coreRoutes = []route{
 	{http.MethodGet, pathStatus, 0, (*server).status},
 	{http.MethodGet, pathChanges, 0, (*server).changes},
 	{http.MethodPost, pathHello, listBody, (*server).hello},
@@ -94,6 +99,7 @@ var routes = []route{
 type (
 	helloRequest struct {
 		Files []string `json:"files,omitempty"`
+		Page  Page     `json:"page,omitempty"`
 	}
 	accountRequest struct {
 		Account string `json:"account,omitempty"` // name

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +21,7 @@ func fill(s *Status) {
 	s.Folders = list(s.Folders)
 	s.Active = list(s.Active)
 	s.Recent = list(s.Recent)
+	s.Cards = list(s.Cards)
 	for i := range s.Folders {
 		s.Folders[i].Accounts = list(s.Folders[i].Accounts)
 	}
@@ -61,7 +63,7 @@ func (s *server) hello(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &in); err != nil {
 		return err
 	}
-	return answer(w, s.engine.Hello(in.Files))
+	return answer(w, s.engine.Hello(in.Files, in.Page))
 }
 
 func (s *server) quit(w http.ResponseWriter, r *http.Request) error {
@@ -78,15 +80,19 @@ func (s *server) quit(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) jobs(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, "state", "account", "text", "after", "limit")
+	q, err := query(r, "state", "account", "text", "folder", "session", "group", "after", "limit")
 	if err != nil {
 		return err
 	}
-	limit, err := number(q, "limit")
-	if err != nil {
+	limit, err1 := number(q, "limit")
+	session, err2 := id(q, "session")
+	if err := cmp.Or(err1, err2); err != nil {
 		return err
 	}
-	p, err := s.engine.Jobs(JobQuery{State: q.Get("state"), Account: q.Get("account"), Text: q.Get("text"), After: q.Get("after"), Limit: limit})
+	p, err := s.engine.Jobs(JobQuery{
+		State: q.Get("state"), Account: q.Get("account"), Text: q.Get("text"), Folder: q.Get("folder"),
+		Session: session, Group: q.Get("group"), After: q.Get("after"), Limit: limit,
+	})
 	if err != nil {
 		return err
 	}
@@ -95,15 +101,21 @@ func (s *server) jobs(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) records(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, "account", "text", "after", "limit")
+	q, err := query(r, "account", "text", "session", "outcome", "since", "until", "after", "limit")
 	if err != nil {
 		return err
 	}
-	limit, err := number(q, "limit")
-	if err != nil {
+	limit, err1 := number(q, "limit")
+	session, err2 := id(q, "session")
+	since, err3 := moment(q, "since")
+	until, err4 := moment(q, "until")
+	if err := cmp.Or(err1, err2, err3, err4); err != nil {
 		return err
 	}
-	p, err := s.engine.Records(RecordQuery{Account: q.Get("account"), Text: q.Get("text"), After: q.Get("after"), Limit: limit})
+	p, err := s.engine.Records(RecordQuery{
+		Account: q.Get("account"), Text: q.Get("text"), Session: session, Outcome: q.Get("outcome"),
+		Since: since, Until: until, After: q.Get("after"), Limit: limit,
+	})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -21,35 +22,37 @@ type call struct {
 
 func nothing(err error) (any, error) { return nil, err }
 
-var calls = []call{
+var calls = slices.Concat(coreCalls, deskCalls)
+
+var coreCalls = []call{
 	{name: "status", never: true, asked: "status",
 		do: func(ctx context.Context, c *control.Client) (any, error) { return c.Status(ctx) },
 		want: control.Status{Running: true, State: control.StateSending, Text: "Sending 1 of 2 <now>",
-			Accounts: []control.Account{}, Folders: []control.Folder{}, Active: []control.Job{}, Recent: []control.Record{}}},
-	{name: "hello", never: true, asked: `hello ["/a b" "/ü"]`,
+			Accounts: []control.Account{}, Folders: []control.Folder{}, Active: []control.Job{}, Recent: []control.Record{}, Cards: []control.Card{}}},
+	{name: "hello", never: true, asked: `hello ["/a b" "/ü"] failed`,
 		do: func(ctx context.Context, c *control.Client) (any, error) {
-			return c.Hello(ctx, []string{"/a b", "/ü"})
+			return c.Hello(ctx, []string{"/a b", "/ü"}, control.PageFailed)
 		},
 		want: control.Hello{Window: true}},
 	{name: "quit", never: true, asked: "quit",
 		do: func(ctx context.Context, c *control.Client) (any, error) { return nothing(c.Quit(ctx)) }},
-	{name: "jobs", asked: "jobs {State:failed Account:a & b Text:x=y?ü After:a+b/c= Limit:-1}",
+	{name: "jobs", asked: "jobs {State:failed Account:a & b Text:x=y?ü Folder:/f Session:1 Group:k=1 After:a+b/c= Limit:-1}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
-			return c.Jobs(ctx, control.JobQuery{State: "failed", Account: "a & b", Text: "x=y?ü", After: "a+b/c=", Limit: -1})
+			return c.Jobs(ctx, control.JobQuery{State: "failed", Account: "a & b", Text: "x=y?ü", Folder: "/f", Session: 1, Group: "k=1", After: "a+b/c=", Limit: -1})
 		},
 		want: control.JobPage{Jobs: []control.Job{{ID: 7, Path: "/a b/ü&?.jpg", Created: at}}, Next: "n"}},
-	{name: "records", asked: "records {Account:home Text:x After:n Limit:10}",
+	{name: "records", asked: "records {Account:home Text:x Session:2 Outcome:sent Since:2026-05-01 12:00:00 +0000 UTC Until:<nil> After:n Limit:10}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
-			return c.Records(ctx, control.RecordQuery{Account: "home", Text: "x", After: "n", Limit: 10})
+			return c.Records(ctx, control.RecordQuery{Account: "home", Text: "x", Session: 2, Outcome: "sent", Since: &at, After: "n", Limit: 10})
 		},
 		want: control.RecordPage{Records: []control.Record{{Path: "/a", At: at, Outcome: "sent"}}, Next: "m"}},
 	{name: "why", asked: "why /a & b.jpg",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Why(ctx, "/a & b.jpg") },
 		want: []control.Story{{Path: "/a & b.jpg", Verdict: "It is there.", Accounts: []control.StoryAccount{}, Events: []control.Event{}}}},
-	{name: "add", asked: "add {Paths:[/a /b] Accounts:[home] Album:Trip NoSyncCheck:true}",
+	{name: "add", asked: "add {Paths:[/a /b] Accounts:[home] Album:Trip Title:T Description:D Tags:[x] NoSyncCheck:true}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			n := 0
-			sum, err := c.Add(ctx, control.AddRequest{Paths: []string{"/a", "/b"}, Accounts: []string{"home"}, Album: "Trip", NoSyncCheck: true},
+			sum, err := c.Add(ctx, control.AddRequest{Paths: []string{"/a", "/b"}, Accounts: []string{"home"}, Album: "Trip", Title: "T", Description: "D", Tags: []string{"x"}, NoSyncCheck: true},
 				func(r control.AddResult) { n++ })
 			return []any{n, sum}, err
 		},
@@ -113,10 +116,10 @@ var calls = []call{
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return nothing(c.RemoveAccount(ctx, "home"))
 		}},
-	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
+	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A Title:T Tags:[t] Edited:both NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.AddFolder(ctx, control.FolderSpec{Path: "/p", Accounts: []string{"home"}, Everything: true, Flat: true,
-				Album: "A", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
+				Album: "A", Title: "T", Tags: []string{"t"}, Edited: "both", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
 		},
 		want: control.FolderAdded{Folder: control.Folder{Path: "/p", Accounts: []string{"home"}}, Photos: 2, Baseline: 1}},
 	{name: "scan folder", asked: "scan /p",

@@ -48,12 +48,13 @@ func (c *Client) Changes(ctx context.Context, window bool) iter.Seq2[Message, er
 	}
 }
 
-// Hello raises the window, if one listens, and hands files to it.
-func (c *Client) Hello(ctx context.Context, files []string) (Hello, error) {
+// Hello raises the window, if one listens, hands files to it and opens a page;
+// "" leaves the page that is open.
+func (c *Client) Hello(ctx context.Context, files []string, page Page) (Hello, error) {
 	if err := sendable(files); err != nil {
 		return Hello{}, err
 	}
-	return call[Hello](ctx, c, http.MethodPost, pathHello, helloRequest{files})
+	return call[Hello](ctx, c, http.MethodPost, pathHello, helloRequest{files, page})
 }
 
 // Quit ends the engine.
@@ -64,7 +65,8 @@ func (c *Client) Quit(ctx context.Context) error {
 
 // Jobs returns a page of jobs.
 func (c *Client) Jobs(ctx context.Context, q JobQuery) (JobPage, error) {
-	v := values("state", q.State, "account", q.Account, "text", q.Text, "after", q.After)
+	v := values("state", q.State, "account", q.Account, "text", q.Text, "folder", q.Folder, "group", q.Group, "after", q.After)
+	addID(v, "session", q.Session)
 	if q.Limit != 0 {
 		v.Set("limit", strconv.Itoa(q.Limit))
 	}
@@ -73,7 +75,10 @@ func (c *Client) Jobs(ctx context.Context, q JobQuery) (JobPage, error) {
 
 // Records returns a page of records, newest first.
 func (c *Client) Records(ctx context.Context, q RecordQuery) (RecordPage, error) {
-	v := values("account", q.Account, "text", q.Text, "after", q.After)
+	v := values("account", q.Account, "text", q.Text, "outcome", q.Outcome, "after", q.After)
+	addID(v, "session", q.Session)
+	addTime(v, "since", q.Since)
+	addTime(v, "until", q.Until)
 	if q.Limit != 0 {
 		v.Set("limit", strconv.Itoa(q.Limit))
 	}

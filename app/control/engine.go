@@ -11,13 +11,18 @@ import (
 // script must tell apart are [*Problem]; any other error is answered as an
 // internal one, exit code 1.
 type Engine interface {
+	GeneralEngine
+	PastEngine
+	ShootEngine
+	CardEngine
+
 	Status() Status
 	// Changes yields a status at once and after every change, at most ten a
 	// second, until ctx ends. With window set, the caller is a window: it gets
 	// Raise, Files and Quit as well, and counts as the window while it listens.
 	Changes(ctx context.Context, window bool) iter.Seq[Message]
-	// Hello raises the window if one listens and hands files to it.
-	Hello(files []string) Hello
+	// Hello raises the window if one listens, hands files to it and opens a page.
+	Hello(files []string, page Page) Hello
 
 	Jobs(q JobQuery) (JobPage, error)
 	Records(q RecordQuery) (RecordPage, error)
@@ -25,6 +30,8 @@ type Engine interface {
 
 	// Add yields results as they come.
 	Add(ctx context.Context, r AddRequest, result func(AddResult)) (AddSummary, error)
+	// Forecast says what Add would do. progress gets partial forecasts.
+	Forecast(ctx context.Context, r AddRequest, progress func(Forecast)) (Forecast, error)
 	Retry(ids []uint64) (int, error)  // none: all failed, and waiting ones become due
 	Cancel(ids []uint64) (int, error) // removes jobs; the photos stay where they are
 	First(ids []uint64) (int, error)  // sent before all others
@@ -45,10 +52,22 @@ type Engine interface {
 	Trust(name, fingerprint string) error
 	Albums(ctx context.Context, name string) ([]string, error)
 	RemoveAccount(name string) error
+	// AccountSpec returns how an account is configured, without what is secret.
+	AccountSpec(name string) (AccountSpec, error)
+	// ChangeAccount changes an account after a live check. Its jobs, records
+	// and secret stay.
+	ChangeAccount(ctx context.Context, c AccountChange) (CheckReport, error)
 
 	AddFolder(ctx context.Context, s FolderSpec) (FolderAdded, error)
 	ScanFolder(ctx context.Context, path string) error // "" is all; without an engine it waits for files that are still being written
 	RemoveFolder(path string) error
+	// ChangeFolder replaces the rules of a watched folder. Photos that are in
+	// the queue get the new album, title and tags.
+	ChangeFolder(ctx context.Context, s FolderSpec) (Folder, error)
+	// PreviewFolder says what rules would make of a folder that need not be
+	// watched yet; with example, of that photo. A template that cannot be
+	// understood is a problem that names the place.
+	PreviewFolder(ctx context.Context, s FolderSpec, example string) (FolderPreview, error)
 
 	Verify(ctx context.Context, account string, result func(VerifyResult)) (VerifySummary, error)
 	Picture(ctx context.Context, r PictureRequest) (io.ReadCloser, string, error) // body and content type

@@ -88,8 +88,8 @@ func (f *fake) Changes(ctx context.Context, window bool) iter.Seq[control.Messag
 	}
 }
 
-func (f *fake) Hello(files []string) control.Hello {
-	_ = f.note("hello %q", files)
+func (f *fake) Hello(files []string, page control.Page) control.Hello {
+	_ = f.note("hello %q %s", files, page)
 	return control.Hello{Window: true}
 }
 

@@ -13,6 +13,7 @@ type Status struct {
 	Hint    string `json:"hint,omitempty"` // what to do, when something needs the user
 
 	PausedUntil *time.Time `json:"paused_until,omitempty"` // set while paused for a time
+	PausedBy    PausedBy   `json:"paused_by,omitempty"`    // while paused
 	Accounts    []Account  `json:"accounts"`
 	Folders     []Folder   `json:"folders"`
 	Counts      Counts     `json:"counts"`
@@ -21,11 +22,24 @@ type Status struct {
 	Recent      []Record   `json:"recent"`           // the last five delivered, newest first
 	Notice      string     `json:"notice,omitempty"` // something said once, such as a queue that was rebuilt
 	Home        string     `json:"home"`             // where settings, queue and log lie
+	Cards       []Card     `json:"cards"`            // memory cards that are in
 
 	// From the settings: what the window and the tray go by.
 	Theme         string `json:"theme"`         // system, light or dark
+	Language      string `json:"language"`      // system, en, de or fr
 	Notifications bool   `json:"notifications"` // the desktop may be told
 }
+
+// PausedBy is who pauses everything.
+type PausedBy string
+
+// Who pauses.
+const (
+	PausedByUser    PausedBy = "user"
+	PausedByHours   PausedBy = "quiet_hours"
+	PausedByMetered PausedBy = "metered"
+	PausedByBattery PausedBy = "battery"
+)
 
 // State is what the program is doing, in one word.
 type State string
@@ -136,8 +150,15 @@ type Folder struct {
 	Everything bool        `json:"everything"`
 	Flat       bool        `json:"flat,omitempty"` // without sub-folders
 	Album      string      `json:"album,omitempty"`
+	Title      string      `json:"title,omitempty"`  // a template, as Album is
+	Tags       []string    `json:"tags,omitempty"`   // templates, besides the photo's own
+	Edited     string      `json:"edited,omitempty"` // what becomes of photos that change after they were sent: both, replace, ignore
 	SyncCheck  bool        `json:"sync_check"`
 	Cool       string      `json:"cool,omitempty"` // a duration such as "10m0s"
+	Held       int         `json:"held,omitempty"` // jobs that cool down
+	Failed     int         `json:"failed,omitempty"`
+	Waiting    int         `json:"waiting,omitempty"`   // jobs that are not through yet, the cooling ones included
+	LastSent   *time.Time  `json:"last_sent,omitempty"` // when the last of its photos was delivered
 	Include    []string    `json:"include,omitempty"`
 	Exclude    []string    `json:"exclude,omitempty"`
 	Files      int         `json:"files"`    // seen by the last scan
@@ -164,6 +185,10 @@ type Job struct {
 	Cooling bool       `json:"cooling,omitempty"`
 	SHA256  string     `json:"sha256,omitempty"`
 	Album   string     `json:"album,omitempty"`
+	Title   string     `json:"title,omitempty"`
+	Tags    []string   `json:"tags,omitempty"`
+	Taken   *time.Time `json:"taken,omitempty"`   // when the photo was taken, if it says so
+	Session uint64     `json:"session,omitempty"` // that it came with
 	Created time.Time  `json:"created"`
 }
 
@@ -179,6 +204,9 @@ type Record struct {
 	At       time.Time `json:"at"`
 	Outcome  string    `json:"outcome"`  // sent, known, adopted
 	Verified string    `json:"verified"` // how, "" when it was not
+	Album    string    `json:"album,omitempty"`
+	Service  string    `json:"service,omitempty"` // "" of an account that was removed
+	Session  uint64    `json:"session,omitempty"`
 	Gone     bool      `json:"gone,omitempty"`
 }
 
@@ -216,8 +244,11 @@ type JobQuery struct {
 	State   string `json:"state,omitempty"`
 	Account string `json:"account,omitempty"` // name
 	Text    string `json:"text,omitempty"`    // part of the path
-	After   string `json:"after,omitempty"`   // cursor: JobPage.Next
-	Limit   int    `json:"limit,omitempty"`   // 0: 1000; negative: all
+	Folder  string `json:"folder,omitempty"`  // watched folder
+	Session uint64 `json:"session,omitempty"`
+	Group   string `json:"group,omitempty"` // JobGroup.Key; it implies state and account
+	After   string `json:"after,omitempty"` // cursor: JobPage.Next
+	Limit   int    `json:"limit,omitempty"` // 0: 1000; negative: all
 }
 
 // JobPage is a page of jobs.
@@ -228,10 +259,14 @@ type JobPage struct {
 
 // RecordQuery asks for a page of records, newest first.
 type RecordQuery struct {
-	Account string `json:"account,omitempty"`
-	Text    string `json:"text,omitempty"`
-	After   string `json:"after,omitempty"`
-	Limit   int    `json:"limit,omitempty"`
+	Account string     `json:"account,omitempty"`
+	Text    string     `json:"text,omitempty"`
+	Session uint64     `json:"session,omitempty"`
+	Outcome string     `json:"outcome,omitempty"` // sent, known, adopted
+	Since   *time.Time `json:"since,omitempty"`
+	Until   *time.Time `json:"until,omitempty"`
+	After   string     `json:"after,omitempty"`
+	Limit   int        `json:"limit,omitempty"`
 }
 
 // RecordPage is a page of records.
@@ -245,6 +280,9 @@ type AddRequest struct {
 	Paths       []string `json:"paths"`              // absolute
 	Accounts    []string `json:"accounts,omitempty"` // names; empty: all
 	Album       string   `json:"album,omitempty"`
+	Title       string   `json:"title,omitempty"` // a template
+	Description string   `json:"description,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
 	NoSyncCheck bool     `json:"no_sync_check,omitempty"` // and send again what was delivered
 }
 
@@ -335,6 +373,9 @@ type FolderSpec struct {
 	Everything  bool     `json:"everything,omitempty"`
 	Flat        bool     `json:"flat,omitempty"`
 	Album       string   `json:"album,omitempty"`
+	Title       string   `json:"title,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	Edited      string   `json:"edited,omitempty"` // both, replace, ignore; "" is both
 	NoSyncCheck bool     `json:"no_sync_check,omitempty"`
 	Cool        string   `json:"cool,omitempty"` // a duration
 	Include     []string `json:"include,omitempty"`
@@ -346,6 +387,29 @@ type FolderAdded struct {
 	Folder   Folder `json:"folder"`
 	Photos   int    `json:"photos"`   // found in it now
 	Baseline int    `json:"baseline"` // of these, left alone because only new ones are wanted
+}
+
+// FolderPreview is what a folder's rules make of one of its photos.
+type FolderPreview struct {
+	Path  string     `json:"path"` // of the example; "" when the folder holds no photo
+	Taken *time.Time `json:"taken,omitempty"`
+	Album string     `json:"album"`
+	Title string     `json:"title"`
+	Tags  []string   `json:"tags"`
+
+	Photos int   `json:"photos"` // in the folder, as its rules choose them
+	Bytes  int64 `json:"bytes"`
+	More   bool  `json:"more"` // counting was cut short: "at least"
+}
+
+// AccountChange changes what is not nil.
+type AccountChange struct {
+	Account string            `json:"account"` // its name now
+	Name    *string           `json:"name,omitempty"`
+	URL     *string           `json:"url,omitempty"`
+	User    *string           `json:"user,omitempty"`
+	Options map[string]string `json:"options,omitempty"` // "" takes one away
+	NoCheck bool              `json:"no_check,omitempty"`
 }
 
 // PauseRequest pauses an account, or everything.
@@ -406,8 +470,23 @@ type Message struct {
 	Status *Status  `json:"status,omitempty"`
 	Raise  bool     `json:"raise,omitempty"` // the window should come to the front
 	Files  []string `json:"files,omitempty"` // handed over by a second start: open the add sheet
+	Page   Page     `json:"page,omitempty"`  // the window should come to the front and show this
 	Quit   bool     `json:"quit,omitempty"`  // the engine ends
 }
+
+// Page is a place in the window.
+type Page string
+
+// The places.
+const (
+	PageNow      Page = "now"
+	PageFailed   Page = "failed"
+	PageHistory  Page = "history"
+	PageFolders  Page = "folders"
+	PageAccounts Page = "accounts"
+	PageSettings Page = "settings"
+	PageAdd      Page = "add" // the question which files to add
+)
 
 // Hello is the answer to a start without a command.
 type Hello struct {
