@@ -29,6 +29,7 @@ type document struct {
 	General  General   `toml:"general"`
 	Accounts []Account `toml:"account"`
 	Folders  []Folder  `toml:"folder"`
+	Events   []Event   `toml:"event"`
 }
 
 // keys are all keys of a file with what belongs behind each: for the message
@@ -36,9 +37,13 @@ type document struct {
 var keys = []struct{ key, wanted string }{
 	{"general.parallel", "a number without quotes, such as 3"},
 	{"general.bandwidth", `a text in quotes such as "500 KB" or "2 MB", or "unlimited"`},
+	{"general.quiet_hours", `a text in quotes such as "22:00-07:00"`},
+	{"general.metered", "true or false, without quotes"},
+	{"general.battery_below", "a number without quotes, such as 20"},
 	{"general.rescan_every", `a duration in quotes such as "30s", "15m" or "1h30m"`},
 	{"general.notifications", "true or false, without quotes"},
 	{"general.theme", "a text in quotes"},
+	{"general.language", "a text in quotes"},
 	{"general.log_level", "a text in quotes"},
 	{"account.id", "a text in quotes"},
 	{"account.name", "a text in quotes"},
@@ -53,9 +58,19 @@ var keys = []struct{ key, wanted string }{
 	{"folder.sync_check", "true or false, without quotes"},
 	{"folder.flat", "true or false, without quotes"},
 	{"folder.album", "a text in quotes"},
+	{"folder.title", "a text in quotes"},
+	{"folder.tags", `a list of texts, such as ["family", "{year}"]`},
+	{"folder.edited", "a text in quotes"},
 	{"folder.cool", `a duration in quotes such as "30s", "10m" or "1h30m"`},
 	{"folder.include", `a list of patterns, such as ["*.jpg"]`},
 	{"folder.exclude", `a list of patterns, such as ["**/export/**"]`},
+	{"event.name", "a text in quotes"},
+	{"event.from", "a time without quotes, such as 2026-05-01T12:00:00+02:00"},
+	{"event.to", "a time without quotes, such as 2026-05-01T18:00:00+02:00"},
+	{"event.title", "a text in quotes"},
+	{"event.description", "a text in quotes"},
+	{"event.tags", `a list of texts, such as ["wedding"]`},
+	{"event.album", "a text in quotes"},
 }
 
 // Load reads a settings file. A missing file is [Default]. services has the

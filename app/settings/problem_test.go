@@ -40,6 +40,15 @@ func TestEveryProblemIsFoundWithItsPlace(t *testing.T) {
 			"2:1 general.parallel: 9 is out of range; use 1 to 8", `3:1 general.bandwidth: "1 B" is out of range`, `4:1 general.rescan_every: "0s" is out of range`,
 			`5:1 general.theme: "pink" is not known; use "system", "light" or "dark"`, `6:1 general.log_level: "loud" is not known`,
 		}},
+		{"hours, battery and language", "[general]\nquiet_hours = '25:00-7'\nbattery_below = 102\nlanguage = 'nl'", []string{
+			"2:1 general.quiet_hours: ", "3:1 general.battery_below: 102 is out of range; use 0 to 101", `4:1 general.language: "nl" is not known`,
+		}},
+		{"words of a folder", account + folder + "title = '{nme}'\ntags = ['', '{']\nedited = 'maybe'\n", []string{
+			"9:1 folder.title: at character 1: there is no field {nme}", "10:9 folder.tags: is empty", "10:13 folder.tags: at character 1", `11:1 folder.edited: "maybe" is not known`,
+		}},
+		{"events", "[[event]]\nname = 'a'\nfrom = 2026-05-02T12:00:00Z\nto = 2026-05-01T12:00:00Z\n[[event]]\nname = 'A'\nalbum = '{'\n", []string{
+			"4:1 event.to: lies before from", "5:1 event.from: is missing", "6:1 event.name: another event is called", "7:1 event.album: at character 1",
+		}},
 		{"capital letters", "[general]\nParallel = 4\n" + account + strings.Replace(folder, "path", "Path", 1), []string{
 			"2:1 general.Parallel: is not a known name; did you mean general.parallel?", "9:1 folder.Path: is not a known name; did you mean folder.path?",
 		}},

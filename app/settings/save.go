@@ -50,9 +50,24 @@ const (
 #   sync_check = true          # ask the server first; send nothing that it ever had
 #   flat = false               # true: without sub-folders
 #   album = ""                 # name or template; empty: as the account has it
+#   title = ""                 # text or template; empty: as the photo has it
+#   tags = ["{year}"]          # besides those that the photo has
+#   edited = "both"            # photos that change after they were sent: both, replace, ignore
 #   cool = "10m"               # hold photos back for so long, to delete bad ones
 #   include = ["*.jpg"]        # only these; without it, every photo
 #   exclude = ["export/**"]    # not these
+`
+	eventsHead = `
+# Events: words for all photos that were taken in a span of time.
+#
+#   [[event]]
+#   name = "Wedding"
+#   from = 2026-05-01T12:00:00+02:00
+#   to = 2026-05-01T23:00:00+02:00
+#   title = "Anna and Ben"
+#   description = ""
+#   tags = ["wedding"]
+#   album = "2026/Wedding"
 `
 	exportHead = `# Settings of PhotoFerry, exported. Passwords are not in here.
 
@@ -76,6 +91,9 @@ func encode(head string, s Settings) ([]byte, error) {
 		{foldersHead, struct {
 			Folders []Folder `toml:"folder,omitempty"`
 		}{s.Folders}},
+		{eventsHead, struct {
+			Events []Event `toml:"event,omitempty"`
+		}{s.Events}},
 	} {
 		b.WriteString(part.head)
 		text, err := toml.Marshal(part.body)

@@ -14,15 +14,20 @@ type Settings struct {
 	General  General
 	Accounts []Account
 	Folders  []Folder
+	Events   []Event
 }
 
 // General holds what concerns the whole program.
 type General struct {
 	Parallel      int      `toml:"parallel" comment:"How many photos are sent at the same time, for each account: 1 to 8."`
 	Bandwidth     Rate     `toml:"bandwidth" comment:"The most that all uploads together may take each second, such as \"500 KB\"\nor \"2 MB\"; \"unlimited\" for no limit."`
+	QuietHours    string   `toml:"quiet_hours" comment:"When nothing is sent, such as \"22:00-07:00\" or \"Mon-Fri 08:00-17:00\"; several\nwith commas between them, empty for never."`
+	Metered       bool     `toml:"metered" comment:"Whether photos are sent over networks that cost by the amount, too."`
+	BatteryBelow  int      `toml:"battery_below" comment:"On battery nothing is sent below so many percent: 0 always sends, 101 never\nsends on battery."`
 	RescanEvery   Duration `toml:"rescan_every" comment:"How often all folders are looked through for photos that were missed,\nsuch as \"15m\" or \"1h\"."`
 	Notifications bool     `toml:"notifications" comment:"Whether the desktop tells when photos have arrived or something needs you."`
 	Theme         string   `toml:"theme" comment:"The window's colours: \"system\", \"light\" or \"dark\"."`
+	Language      string   `toml:"language" comment:"The language of window and tray: \"system\", \"en\", \"de\" or \"fr\"."`
 	LogLevel      string   `toml:"log_level" comment:"How much goes into the log: \"warn\" (problems only), \"info\" or \"debug\"."`
 }
 
@@ -46,15 +51,38 @@ type Folder struct {
 	SyncCheck  bool      `toml:"sync_check"`        // ask the server before sending; true when the key is missing in a file
 	Flat       bool      `toml:"flat,omitempty"`    // without sub-folders
 	Album      string    `toml:"album,omitempty"`   // a [Template]; "" for the account's default
+	Title      string    `toml:"title,omitempty"`   // a [Template]; "" for the photo's own
+	Tags       []string  `toml:"tags,omitempty"`    // templates; besides the photo's own
+	Edited     string    `toml:"edited,omitempty"`  // what becomes of photos that change after they were sent: one of the Edited constants, "" is both
 	Since      time.Time `toml:"since,omitempty"`   // with Everything off: when the folder was added; what came later is new. Written by the program
 	Cool       Duration  `toml:"cool,omitempty"`    // how long photos are held back, 0 to 30 days
 	Include    []string  `toml:"include,omitempty"` // glob patterns with **; empty: every photo
 	Exclude    []string  `toml:"exclude,omitempty"` // glob patterns with **, besides the built-in ones
 }
 
-// Bounds of the general settings.
+// What becomes of photos that change after they were sent.
+const (
+	EditedBoth    = "both"    // the new one is sent too
+	EditedReplace = "replace" // it takes the old one's place, where the service can
+	EditedIgnore  = "ignore"  // the old one stays as it is
+)
+
+// Event gives words to every photo that was taken in a span of time, when it
+// comes in.
+type Event struct {
+	Name        string    `toml:"name"` // unique without regard to case
+	From        time.Time `toml:"from"`
+	To          time.Time `toml:"to"` // included
+	Title       string    `toml:"title,omitempty"`
+	Description string    `toml:"description,omitempty"`
+	Tags        []string  `toml:"tags,omitempty"`
+	Album       string    `toml:"album,omitempty"` // a [Template]; wins over the folder's
+}
+
+// Bounds of the settings.
 const (
 	MaxParallel    = 8
+	MaxBattery     = 101
 	MinRescanEvery = Duration(time.Second)
 	MaxRescanEvery = Duration(24 * time.Hour)
 	MaxCool        = Duration(30 * 24 * time.Hour)
@@ -67,6 +95,8 @@ func Default() Settings {
 		RescanEvery:   Duration(15 * time.Minute),
 		Notifications: true,
 		Theme:         "system",
+		Language:      "system",
+		BatteryBelow:  20,
 		LogLevel:      "info",
 	}}
 }
@@ -111,8 +141,13 @@ func (s Settings) clone() Settings {
 	c.Folders = append([]Folder(nil), s.Folders...)
 	for i, f := range c.Folders {
 		c.Folders[i].Accounts = append([]string(nil), f.Accounts...)
+		c.Folders[i].Tags = append([]string(nil), f.Tags...)
 		c.Folders[i].Include = append([]string(nil), f.Include...)
 		c.Folders[i].Exclude = append([]string(nil), f.Exclude...)
+	}
+	c.Events = append([]Event(nil), s.Events...)
+	for i, e := range c.Events {
+		c.Events[i].Tags = append([]string(nil), e.Tags...)
 	}
 	return c
 }

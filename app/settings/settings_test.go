@@ -39,6 +39,10 @@ bandwidth = "1.5 MB"
 rescan_every = "90s"
 notifications = false
 theme = "dark"
+language = "fr"
+quiet_hours = "22:00-07:00"
+metered = true
+battery_below = 101
 log_level = "debug"
 
 [[account]]
@@ -66,6 +70,9 @@ everything = true
 sync_check = false
 flat = true
 album = "{year}/{date:01}"
+title = "{name}"
+tags = ["a", "{year}"]
+edited = "ignore"
 cool = "10m"
 include = ["**/*.jpg"]
 exclude = ["export/**", "*.{tmp,part}"]
@@ -73,6 +80,15 @@ exclude = ["export/**", "*.{tmp,part}"]
 [[folder]]
 path = "/photos/import/sub dir"
 accounts = ["club"]
+
+[[event]]
+name = "Wedding"
+from = 2026-05-01T12:00:00Z
+to = 2026-05-01T23:00:00Z
+title = "Anna & Ben"
+description = "one\ntwo"
+tags = ["wedding"]
+album = "2026/Wedding"
 `
 
 func TestLoadReadsEveryKey(t *testing.T) {
@@ -82,7 +98,8 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Settings{
-		General: General{Parallel: 5, Bandwidth: 1_500_000, RescanEvery: Duration(90 * time.Second), Theme: "dark", LogLevel: "debug"},
+		General: General{Parallel: 5, Bandwidth: 1_500_000, RescanEvery: Duration(90 * time.Second), Theme: "dark", Language: "fr",
+			QuietHours: "22:00-07:00", Metered: true, BatteryBelow: 101, LogLevel: "debug"},
 		Accounts: []Account{
 			{ID: goodID, Name: "Zuhause", Service: "picapport", URL: "https://photos.example.org:8443/app", User: "änne", Options: map[string]string{"apikey": "x y"},
 				Fingerprint: strings.Repeat("aabbccddeeff00112233445566778899", 2)},
@@ -90,9 +107,11 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		},
 		Folders: []Folder{
 			{Path: "/photos/import", Accounts: []string{"Zuhause", "club"}, Everything: true, Flat: true, Album: "{year}/{date:01}",
-				Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
+				Title: "{name}", Tags: []string{"a", "{year}"}, Edited: EditedIgnore, Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
 			{Path: "/photos/import/sub dir", Accounts: []string{"club"}, SyncCheck: true},
 		},
+		Events: []Event{{Name: "Wedding", From: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 1, 23, 0, 0, 0, time.UTC),
+			Title: "Anna & Ben", Description: "one\ntwo", Tags: []string{"wedding"}, Album: "2026/Wedding"}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -181,6 +200,10 @@ func drawSettings(t *rapid.T) Settings {
 		RescanEvery:   Duration(rapid.Int64Range(int64(MinRescanEvery), int64(MaxRescanEvery)).Draw(t, "rescan")),
 		Notifications: rapid.Bool().Draw(t, "notifications"),
 		Theme:         rapid.SampledFrom([]string{"system", "light", "dark"}).Draw(t, "theme"),
+		Language:      rapid.SampledFrom([]string{"system", "en", "de", "fr"}).Draw(t, "language"),
+		QuietHours:    rapid.SampledFrom([]string{"", "22:00-07:00", "Mon-Fri 08:00-17:00, Sun 00:00-24:00"}).Draw(t, "quiet"),
+		Metered:       rapid.Bool().Draw(t, "metered"),
+		BatteryBelow:  rapid.IntRange(0, MaxBattery).Draw(t, "battery"),
 		LogLevel:      rapid.SampledFrom([]string{"warn", "info", "debug"}).Draw(t, "level"),
 	}}
 	names := rapid.SliceOfNDistinct(trimmed, 0, 4, strings.ToLower).Draw(t, "names")
@@ -208,6 +231,8 @@ func drawSettings(t *rapid.T) Settings {
 		}
 		if rapid.Bool().Draw(t, "rules") {
 			f.Album = strings.NewReplacer("{", "{{", "}", "}}").Replace(trimmed.Draw(t, "album"))
+			f.Title, f.Tags = f.Album, []string{f.Album, "{year}"}
+			f.Edited = rapid.SampledFrom([]string{"", EditedBoth, EditedReplace, EditedIgnore}).Draw(t, "edited")
 			f.Include = []string{"**/*.jpg", "a b/*"}
 			f.Exclude = []string{"'\"#"}
 		}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/photoferry/photoferry/app/hours"
 )
 
 var (
@@ -34,6 +36,9 @@ func (s Settings) Validate(services map[string][]string) []Problem {
 	}
 	for i := range s.Folders {
 		v.folder(i)
+	}
+	for i := range s.Events {
+		v.event(i)
 	}
 	return v.found
 }
@@ -59,7 +64,14 @@ func (v *validator) general() {
 	if g.RescanEvery < MinRescanEvery || g.RescanEvery > MaxRescanEvery {
 		v.add("general.rescan_every", fmt.Sprintf("%q is out of range", g.RescanEvery), fmt.Sprintf("use %q to %q", MinRescanEvery, MaxRescanEvery))
 	}
+	if _, err := hours.Parse(g.QuietHours); err != nil {
+		v.add("general.quiet_hours", err.Error(), `use hours such as "22:00-07:00", or "" for none`)
+	}
+	if g.BatteryBelow < 0 || g.BatteryBelow > MaxBattery {
+		v.add("general.battery_below", fmt.Sprintf("%d is out of range", g.BatteryBelow), fmt.Sprintf("use 0 to %d", MaxBattery))
+	}
 	v.oneOf("general.theme", g.Theme, "system", "light", "dark")
+	v.oneOf("general.language", g.Language, "system", "en", "de", "fr")
 	v.oneOf("general.log_level", g.LogLevel, "warn", "info", "debug")
 }
 
@@ -168,18 +180,63 @@ func (v *validator) folder(i int) {
 			v.add(path, fmt.Sprintf("there is no account %q", name), v.accountHint(name))
 		}
 	}
-	if f.Album != "" {
-		if why := badText(f.Album, 1024); why != "" {
-			v.add(at+".album", why, "")
-		} else if err := Template(f.Album).Check(); err != nil {
-			v.add(at+".album", err.Error(), "")
-		}
+	v.template(at+".album", f.Album)
+	v.template(at+".title", f.Title)
+	v.tags(at+".tags", f.Tags)
+	if f.Edited != "" {
+		v.oneOf(at+".edited", f.Edited, EditedBoth, EditedReplace, EditedIgnore)
 	}
 	if f.Cool < 0 || f.Cool > MaxCool {
 		v.add(at+".cool", fmt.Sprintf("%q is out of range", f.Cool), fmt.Sprintf("use %q to %q", Duration(0), MaxCool))
 	}
 	v.globs(at+".include", f.Include)
 	v.globs(at+".exclude", f.Exclude)
+}
+
+// template checks a text with fields; "" is none.
+func (v *validator) template(at, text string) {
+	if text == "" {
+		return
+	}
+	if why := badText(text, 1024); why != "" {
+		v.add(at, why, "")
+	} else if err := Template(text).Check(); err != nil {
+		v.add(at, err.Error(), "")
+	}
+}
+
+func (v *validator) tags(at string, tags []string) {
+	for i, tag := range tags {
+		path := fmt.Sprintf("%s[%d]", at, i)
+		if tag == "" {
+			v.add(path, "is empty", "")
+		}
+		v.template(path, tag)
+	}
+}
+
+func (v *validator) event(i int) {
+	e := v.s.Events[i]
+	at := fmt.Sprintf("event[%d]", i)
+	if why := badText(e.Name, 64); why != "" {
+		v.add(at+".name", why, "")
+	} else if slices.ContainsFunc(v.s.Events[:i], func(o Event) bool { return strings.EqualFold(o.Name, e.Name) }) {
+		v.add(at+".name", fmt.Sprintf("another event is called %q already", e.Name), "choose another name")
+	}
+	switch {
+	case e.From.IsZero():
+		v.add(at+".from", "is missing", "write a time such as 2026-05-01T12:00:00+02:00")
+	case e.To.IsZero():
+		v.add(at+".to", "is missing", "write a time such as 2026-05-01T18:00:00+02:00")
+	case e.To.Before(e.From):
+		v.add(at+".to", "lies before from", "")
+	}
+	v.template(at+".title", e.Title)
+	v.template(at+".album", e.Album)
+	v.tags(at+".tags", e.Tags)
+	if len(e.Description) > 4096 || !utf8.ValidString(e.Description) {
+		v.add(at+".description", "is not a text of at most 4096 bytes", "")
+	}
 }
 
 // overlap refuses a folder that another one covers already: its photos would
