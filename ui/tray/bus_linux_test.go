@@ -22,6 +22,12 @@ import (
 	"github.com/photoferry/photoferry/app/control"
 )
 
+const (
+	watcherName = "org.kde.StatusNotifierWatcher"
+	notesName   = "org.freedesktop.Notifications"
+	notesPath   = "/org/freedesktop/Notifications"
+)
+
 // The library for the icon is one per process and cannot be started twice, so
 // each test runs the tray in a process of its own: this program again, which
 // takes statuses from its standard input and writes down what it is asked for.
@@ -363,6 +369,7 @@ func pixels(t *testing.T, i *icon) []byte {
 type bubbles struct {
 	mu    sync.Mutex
 	shown []bubble
+	taken []uint32
 }
 
 type bubble struct {
@@ -386,6 +393,19 @@ func (b *bubbles) Notify(_ string, replaces uint32, _, title, body string, actio
 		return replaces, nil
 	}
 	return uint32(40 + len(b.shown)), nil
+}
+
+func (b *bubbles) CloseNotification(id uint32) *dbus.Error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.taken = append(b.taken, id)
+	return nil
+}
+
+func (b *bubbles) takenAway() []uint32 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.taken)
 }
 
 func (b *bubbles) all() []bubble {

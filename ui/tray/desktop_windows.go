@@ -5,17 +5,17 @@ import (
 	"log/slog"
 )
 
-// desktop always has a place for the icon here, and shows no notifications.
-type desktop struct {
+// session always has a place for the icon here, and shows no notifications.
+type session struct {
 	place   chan struct{}
 	clicked chan struct{}
 }
 
-func openDesktop(context.Context, *slog.Logger) (*desktop, error) {
-	d := &desktop{place: make(chan struct{}, 1)}
-	d.place <- struct{}{}
-	return d, nil
+func openSession(context.Context, *slog.Logger) (*session, error) {
+	s := &session{place: make(chan struct{}, 1)}
+	s.place <- struct{}{}
+	return s, nil
 }
 
-func (d *desktop) notify(note) {}
-func (d *desktop) close()      {}
+func (s *session) notify(note) {}
+func (s *session) close()      {}

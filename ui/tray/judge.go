@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"slices"
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -32,6 +33,7 @@ type note struct {
 	title  string
 	body   string
 	urgent bool
+	over   bool // the last one of the kind has become untrue; there is no text
 }
 
 // judge decides from the statuses that pass by, and the clock, what is worth a
@@ -67,20 +69,25 @@ func (j *judge) see(s *control.Status, now time.Time) []note {
 	}
 	j.failed = min(j.failed, s.Counts.Failed)          // tried again
 	j.delivered = min(j.delivered, s.Counts.Delivered) // an account was removed
+	var ns []note
 	if s.State != control.StateOffline {
+		if j.saidOffline {
+			ns = append(ns, note{kind: kindOffline, over: true})
+		}
 		j.offlineSince, j.saidOffline = time.Time{}, false
 	} else if j.offlineSince.IsZero() {
 		j.offlineSince = now
 	}
-	return append(j.needsYou(s), j.tick(now)...)
+	return slices.Concat(ns, j.needsYou(s), j.tick(now))
 }
 
 func (j *judge) needsYou(s *control.Status) []note {
 	if s.State != control.StateStopped {
-		if s.State != control.StatePaused { // a pause hides the state, and does not end it
-			j.needs = ""
+		if s.State == control.StatePaused || j.needs == "" { // a pause hides the state, and does not end it
+			return nil
 		}
-		return nil
+		j.needs = ""
+		return []note{{kind: kindNeedsYou, over: true}}
 	}
 	if s.Text == j.needs {
 		return nil

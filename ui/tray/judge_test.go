@@ -16,20 +16,24 @@ func status(state control.State, ready, delivered, failed int) *control.Status {
 }
 
 // titles drives a judge through steps, one each second unless at says else, and
-// returns the titles of all notes.
+// returns the titles of all notes, "over" for one that takes another away.
 func titles(steps []step) []string {
 	var j judge
 	var got []string
+	add := func(ns []note) {
+		for _, n := range ns {
+			if n.over {
+				n.title = "over"
+			}
+			got = append(got, n.title)
+		}
+	}
 	for _, s := range steps {
 		now := noon.Add(s.at)
 		for at := j.due(); !at.IsZero() && !at.After(now); at = j.due() {
-			for _, n := range j.tick(at) {
-				got = append(got, n.title)
-			}
+			add(j.tick(at))
 		}
-		for _, n := range j.see(s.status, now) {
-			got = append(got, n.title)
-		}
+		add(j.see(s.status, now))
 	}
 	return got
 }
@@ -98,7 +102,7 @@ func TestNeedsYouIsSaidOnceForEachReason(t *testing.T) {
 		{5 * time.Second, status(control.StateIdle, 0, 0, 0)},
 		{6 * time.Second, stopped("Club is full")},
 	})
-	want := []string{"Sign in to Home again", "Club is full", "Club is full"}
+	want := []string{"Sign in to Home again", "Club is full", "over", "Club is full"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -110,8 +114,8 @@ func TestOfflineIsSaidOnceAfterSomeMinutes(t *testing.T) {
 		s.Counts.Waiting = 131
 		return s
 	}
-	got := titles([]step{{0, off()}, {4 * time.Minute, off()}, {6 * time.Minute, off()}, {time.Hour, off()}})
-	if !slices.Equal(got, []string{"text of offline"}) {
+	got := titles([]step{{0, off()}, {4 * time.Minute, off()}, {6 * time.Minute, off()}, {time.Hour, off()}, {2 * time.Hour, status(control.StateIdle, 0, 0, 0)}})
+	if !slices.Equal(got, []string{"text of offline", "over"}) {
 		t.Errorf("got %q", got)
 	}
 	got = titles([]step{{0, off()}, {4 * time.Minute, status(control.StateIdle, 0, 0, 0)}, {6 * time.Minute, off()}, {8 * time.Minute, off()}})

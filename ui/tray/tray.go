@@ -42,14 +42,14 @@ func Run(ctx context.Context, c *control.Client, o Options) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	d, err := openDesktop(ctx, o.Log)
+	d, err := openSession(ctx, o.Log)
 	if err != nil {
 		o.Log.Info("No tray icon and no notifications: the desktop has no session bus", "err", err)
 		return nil
 	}
 	defer d.close()
 	ctx, cancel := context.WithCancel(ctx)
-	t := &tray{client: c, opts: o, log: o.Log, desktop: d, menu: newMenu(), statuses: make(chan control.Status, 1)}
+	t := &tray{client: c, opts: o, log: o.Log, session: d, menu: newMenu(), statuses: make(chan control.Status, 1)}
 	defer t.work.Wait()
 	defer t.menu.stop()
 	defer cancel()
@@ -64,7 +64,7 @@ type tray struct {
 	client  *control.Client
 	opts    Options
 	log     *slog.Logger
-	desktop *desktop
+	session *session
 	menu    *menu
 	judge   judge
 	work    sync.WaitGroup
@@ -89,14 +89,14 @@ func (t *tray) run() error {
 			return nil
 		case err := <-ended:
 			return err
-		case <-t.desktop.place:
+		case <-t.session.place:
 			t.menu.start(t.ctx)
 		case <-t.menu.ready:
 			t.menu.ready, t.menuActive = nil, true
 			t.show(time.Now())
 		case a := <-t.menu.chosen:
 			t.carryOut(a)
-		case <-t.desktop.clicked:
+		case <-t.session.clicked:
 			t.open(nil)
 		case s := <-t.statuses:
 			t.status = &s
@@ -179,13 +179,13 @@ func (t *tray) show(now time.Time) {
 	t.shown = f
 }
 
-// tell shows notes, unless the settings want none.
+// tell shows notes, unless the settings want none. What is over is taken away
+// in any case.
 func (t *tray) tell(ns []note) {
-	if t.status == nil || !t.status.Notifications {
-		return
-	}
 	for _, n := range ns {
-		t.desktop.notify(n)
+		if n.over || t.status != nil && t.status.Notifications {
+			t.session.notify(n)
+		}
 	}
 }
 

@@ -149,6 +149,8 @@ func TestNotificationsReplaceEachOtherAndOpenTheWindow(t *testing.T) {
 		t.Errorf("a click on another program's notification did something: %s", l)
 	default:
 	}
+	p.send(control.Status{State: control.StateIdle, Text: "Everything sent"})
+	until(t, "the end of a notification that is out of date", func() bool { return slices.Equal(b.takenAway(), []uint32{41}) })
 }
 
 func TestEveryStateOfTheEngineHasAnIcon(t *testing.T) {
