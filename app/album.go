@@ -27,11 +27,22 @@ func albumOf(job queue.Job, m photo.Meta) string {
 	if job.Album == "" {
 		return ""
 	}
+	var names []string
+	for name := range strings.SplitSeq(filled(job.Album, job, m), "/") {
+		if name = strings.Join(strings.Fields(printable(name)), " "); name != "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "/")
+}
+
+// filled puts what they stand for in the place of a template's fields.
+func filled(t string, job queue.Job, m photo.Meta) string {
 	taken := m.Taken
 	if taken.IsZero() {
 		taken = job.ModTime.Local()
 	}
-	text := settings.Template(job.Album).Render(func(field, arg string) string {
+	return settings.Template(t).Render(func(field, arg string) string {
 		switch field {
 		case "path":
 			return pathBelow(job)
@@ -40,19 +51,16 @@ func albumOf(job queue.Job, m photo.Meta) string {
 		}
 		return strings.ReplaceAll(albumField(field, job, m, taken), "/", "-")
 	})
-	var names []string
-	for name := range strings.SplitSeq(text, "/") {
-		name = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
-				return -1
-			}
-			return r
-		}, strings.ToValidUTF8(name, "_"))
-		if name = strings.Join(strings.Fields(name), " "); name != "" {
-			names = append(names, name)
+}
+
+// printable makes a text of any origin fit for the eyes.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
 		}
-	}
-	return strings.Join(names, "/")
+		return r
+	}, strings.ToValidUTF8(s, "_"))
 }
 
 // pathBelow returns the folders between a watched folder and the photo; the

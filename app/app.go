@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/desktop"
 	"github.com/photoferry/photoferry/app/settings"
 	"github.com/photoferry/photoferry/app/upload"
 	"github.com/photoferry/photoferry/queue"
@@ -77,6 +78,10 @@ type App struct {
 	intake  intake
 	batch   batch
 	changes changes
+	brake   *brake
+
+	// watchDesktop is [desktop.Watch] but in tests.
+	watchDesktop func(ctx context.Context, report func(desktop.Surroundings))
 }
 
 var _ control.Engine = (*App)(nil)
@@ -94,6 +99,9 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		limiter:  upload.NewLimiter(0),
 		pace:     realPace,
 		applied:  o.Applied,
+		brake:    newBrake(),
+
+		watchDesktop: desktop.Watch,
 	}
 	if a.applied == nil {
 		a.applied = func(settings.Settings) {}

@@ -62,18 +62,11 @@ func (a *App) storeCredentials(ctx context.Context, account string, c credential
 			return secretProblem(err)
 		}
 	}
-	if len(c.options) == 0 {
-		return nil
-	}
-	text, err := json.Marshal(c.options)
+	err := a.storeOptions(ctx, account, credentials{}, c)
 	if err != nil {
-		return err
-	}
-	if err := a.secrets.Set(ctx, optionsID(account), string(text)); err != nil {
 		a.forgetSecret(ctx, account)
-		return secretProblem(err)
 	}
-	return nil
+	return err
 }
 
 // forgetAll deletes every secret of an account that is gone.

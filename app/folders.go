@@ -166,26 +166,12 @@ func (a *App) AddFolder(ctx context.Context, spec control.FolderSpec) (control.F
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // events and scans must agree on one name
 	}
-	if len(spec.Accounts) == 0 {
-		return out, problem(2, "No account was named", "Say where its photos go: --account NAME.")
-	}
-	if _, err := a.accountIDs(spec.Accounts); err != nil {
+	spec.Path = path
+	f, err := a.folderOf(spec)
+	if err != nil {
 		return out, err
 	}
-	if err := checkAlbum(spec.Album); err != nil {
-		return out, err
-	}
-	f := settings.Folder{
-		Path: path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat, Album: spec.Album,
-		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude, Since: time.Now().UTC().Truncate(time.Microsecond),
-	}
-	if spec.Cool != "" {
-		d, err := time.ParseDuration(spec.Cool)
-		if err != nil || d < 0 {
-			return out, problem(2, fmt.Sprintf("%q is not a duration", spec.Cool), "Write it like 10m or 1h30m.")
-		}
-		f.Cool = settings.Duration(d)
-	}
+	f.Since = time.Now().UTC().Truncate(time.Microsecond)
 	// What is remembered of an earlier life of this folder would hide photos,
 	// or offer old ones.
 	if err := a.queue.SetNote(acquaintanceKey(path), ""); err != nil {
@@ -204,19 +190,14 @@ func (a *App) AddFolder(ctx context.Context, spec control.FolderSpec) (control.F
 	}
 	if err := a.updateSettings(func(s *settings.Settings) error {
 		if slices.ContainsFunc(s.Folders, func(o settings.Folder) bool { return o.Path == path }) {
-			return problem(1, path+" is watched already", "Remove it first to change its rules, or edit the settings file.")
+			return problem(1, path+" is watched already", "`photoferry folder change` changes its rules.")
 		}
 		s.Folders = append(s.Folders, f)
 		return nil
 	}); err != nil {
 		return out, err
 	}
-	out.Photos, out.Baseline = m.photos, m.baseline
-	for _, st := range a.Status().Folders {
-		if st.Path == path {
-			out.Folder = st
-		}
-	}
+	out.Folder, out.Photos, out.Baseline = a.folderNow(path), m.photos, m.baseline
 	return out, nil
 }
 

@@ -50,6 +50,10 @@ func (a *App) Run(ctx context.Context) error {
 	})
 	g.Go(func() error { return a.followSettings(gctx) })
 	g.Go(func() error { return a.backups(gctx) })
+	g.Go(func() error {
+		a.followRules(gctx)
+		return nil
+	})
 	a.touch()
 	err := g.Wait()
 	a.haltAccounts()
@@ -220,6 +224,7 @@ func (a *App) apply(s settings.Settings) error {
 	a.mu.Unlock()
 
 	a.limiter.Set(float64(s.General.Bandwidth))
+	a.brake.stale()
 	a.applied(s)
 	for _, acc := range stopped {
 		acc.halt()

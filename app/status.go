@@ -28,7 +28,7 @@ func (a *App) Status() control.Status {
 	cfg := a.settings
 	a.mu.Unlock()
 
-	s.Theme, s.Notifications = cfg.General.Theme, cfg.General.Notifications
+	s.Theme, s.Language, s.Notifications = cfg.General.Theme, cfg.General.Language, cfg.General.Notifications
 	s.Counts = counts(a.queue.Counts(""))
 	holds := a.queue.Holds()
 	for _, c := range cfg.Accounts {
@@ -150,17 +150,15 @@ func (a *App) describe(s *control.Status, holds []queue.Hold, now time.Time) {
 	held, offline := troubled(s.Accounts)
 	scanning, scanned, settling, away := busyFolders(s.Folders)
 	reading := a.intake.pending()
-	switch hold, isPaused := paused(holds); {
+	hold, isPaused := paused(holds)
+	rule, isBraked := a.brake.held()
+	switch {
 	case held != nil:
 		s.State, s.Text, s.Hint = control.StateStopped, held.Name+": "+held.Reason, held.Hint
 	case isPaused:
-		s.State, s.Text = control.StatePaused, "Paused"
-		if !hold.Until.IsZero() {
-			s.Text = "Paused until " + clock(hold.Until, now)
-		}
-		if todo > 0 {
-			s.Text += fmt.Sprintf(". %s waiting safely", plural(todo, "photo"))
-		}
+		describePause(s, control.PausedByUser, "Paused", hold.Until, todo, now)
+	case isBraked && len(s.Active) == 0:
+		describePause(s, rule.by, rule.text, rule.until, todo, now)
 	case len(s.Active) > 0:
 		s.State = control.StateSending
 		s.Text = fmt.Sprintf("Sending %d of %d", min(s.Transfer.Files+1, s.Transfer.FilesTotal), s.Transfer.FilesTotal)
@@ -194,6 +192,18 @@ func (a *App) describe(s *control.Status, holds []queue.Hold, now time.Time) {
 	}
 	if !s.Running {
 		describeStopped(s, todo)
+	}
+}
+
+// describePause says who pauses, until when, and what waits.
+func describePause(s *control.Status, by control.PausedBy, text string, until time.Time, todo int, now time.Time) {
+	s.State, s.PausedBy, s.Text = control.StatePaused, by, text
+	if !until.IsZero() {
+		s.PausedUntil = &until
+		s.Text += " until " + clock(until, now)
+	}
+	if todo > 0 {
+		s.Text += fmt.Sprintf(". %s waiting safely", plural(todo, "photo"))
 	}
 }
 

@@ -132,8 +132,9 @@ func (a *App) Pause(r control.PauseRequest) error {
 	return a.queue.Hold(h)
 }
 
-// Resume implements [control.Engine]. It ends what the user paused; an account
-// that the service held is tried again, and held again if nothing has changed.
+// Resume implements [control.Engine]. It ends what the user paused, or lets go
+// of a rule that pauses; an account that the service held is tried again, and
+// held again if nothing has changed.
 func (a *App) Resume(name string) error {
 	if name != "" {
 		acc, err := a.account(name)
@@ -146,6 +147,8 @@ func (a *App) Resume(name string) error {
 		}
 		return a.queue.Resume(acc.id, queue.ByUser)
 	}
+	a.brake.waive()
+	defer a.touch()
 	for _, h := range a.queue.Holds() {
 		if h.By == queue.ByUser {
 			if err := a.queue.Resume(h.Account, queue.ByUser); err != nil {

@@ -14,7 +14,7 @@ import (
 // work leases and delivers one job after the other until ctx ends.
 func (a *App) work(ctx context.Context, acc *account) {
 	for {
-		if acc.gate.pass(ctx) != nil {
+		if acc.gate.pass(ctx) != nil || a.brake.pass(ctx) != nil {
 			return
 		}
 		job, err := a.queue.Lease(ctx, acc.id)
@@ -34,7 +34,8 @@ func (a *App) work(ctx context.Context, acc *account) {
 			}
 			continue
 		}
-		if state, _, _, _, _ := acc.gate.closed(); state != "" {
+		_, held := a.brake.held()
+		if state, _, _, _, _ := acc.gate.closed(); state != "" || held {
 			a.recordError(a.queue.Unlease(job.ID)) // shut while this worker waited for a job
 			continue
 		}

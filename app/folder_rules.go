@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/photo"
+	"github.com/photoferry/photoferry/app/settings"
+	"github.com/photoferry/photoferry/queue"
+	"github.com/photoferry/photoferry/watcher"
+)
+
+// folderOf puts a folder's rules into the form of the settings. The path is
+// taken as it is.
+func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
+	f := settings.Folder{
+		Path: spec.Path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat,
+		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited,
+		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude,
+	}
+	if len(spec.Accounts) == 0 {
+		return f, problem(2, "No account was named", "Say where its photos go: --account NAME.")
+	}
+	if _, err := a.accountIDs(spec.Accounts); err != nil {
+		return f, err
+	}
+	if err := checkWords(spec); err != nil {
+		return f, err
+	}
+	if spec.Cool != "" {
+		d, err := time.ParseDuration(spec.Cool)
+		if err != nil || d < 0 {
+			return f, problem(2, fmt.Sprintf("%q is not a duration", spec.Cool), "Write it like 10m or 1h30m.")
+		}
+		f.Cool = settings.Duration(d)
+	}
+	return f, nil
+}
+
+// checkWords tells a person what is wrong with a folder's templates.
+func checkWords(spec control.FolderSpec) error {
+	if err := checkAlbum(spec.Album); err != nil {
+		return err
+	}
+	for _, t := range append([]string{spec.Title}, spec.Tags...) {
+		if err := settings.Template(t).Check(); err != nil {
+			return problem(2, fmt.Sprintf("%q cannot be understood: %v", t, err), "Write it like {name} or {date:2006-01}.")
+		}
+	}
+	return nil
+}
+
+// ChangeFolder implements [control.Engine].
+func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.Folder, error) {
+	spec.Path = a.folderPath(spec.Path)
+	f, err := a.folderOf(spec)
+	if err != nil {
+		return control.Folder{}, err
+	}
+	if err := a.updateSettings(func(s *settings.Settings) error {
+		i := slices.IndexFunc(s.Folders, func(o settings.Folder) bool { return o.Path == f.Path })
+		if i < 0 {
+			return a.noSuchFolder(f.Path)
+		}
+		old := s.Folders[i]
+		if f.Since = old.Since; !f.Everything && old.Everything {
+			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
+		}
+		s.Folders[i] = f
+		return nil
+	}); err != nil {
+		return control.Folder{}, err
+	}
+	return a.folderNow(f.Path), nil
+}
+
+// folderNow returns a watched folder as the status has it.
+func (a *App) folderNow(path string) control.Folder {
+	for _, f := range a.Status().Folders {
+		if f.Path == path {
+			return f
+		}
+	}
+	return control.Folder{Path: path}
+}
+
+// Bounds of what a preview looks at.
+const (
+	previewFiles = 20_000
+	previewTime  = 2 * time.Second
+)
+
+var errEnough = errors.New("enough was seen")
+
+// PreviewFolder implements [control.Engine]. The example is the newest of the
+// photos that were looked at.
+func (a *App) PreviewFolder(ctx context.Context, spec control.FolderSpec, example string) (control.FolderPreview, error) {
+	p := control.FolderPreview{Tags: []string{}}
+	if err := checkWords(spec); err != nil {
+		return p, err
+	}
+	path := filepath.Clean(spec.Path)
+	if fi, err := os.Stat(path); err != nil {
+		return p, problem(1, "The folder cannot be read: "+plainReason(err)+" ("+path+")", "Check the path, or plug the drive in.")
+	} else if !fi.IsDir() {
+		return p, problem(1, path+" is a file, not a folder", "Choose the folder that it lies in.")
+	}
+	var newest watcher.File
+	deadline := time.Now().Add(previewTime)
+	r := watcher.Root{Path: path, Flat: spec.Flat, Include: spec.Include, Exclude: spec.Exclude}
+	err := watcher.Walk(ctx, r, func(f watcher.File) error {
+		if newest.Path == "" || f.ModTime.After(newest.ModTime) {
+			newest = f
+		}
+		p.Photos++
+		p.Bytes += f.Size
+		if p.Photos == previewFiles || time.Now().After(deadline) {
+			return errEnough
+		}
+		return nil
+	})
+	if p.More = errors.Is(err, errEnough); err != nil && !p.More && p.Photos == 0 {
+		return p, problem(1, "The folder cannot be read: "+plainReason(err), "Check the rights of "+path+".")
+	}
+	if example != "" {
+		newest = watcher.File{Path: filepath.Clean(example)}
+	}
+	if newest.Path == "" {
+		return p, nil
+	}
+	return p, a.previewOf(&p, newest.Path, queue.Request{Path: newest.Path, Folder: path, Album: spec.Album}, spec)
+}
+
+// previewOf fills in what the rules make of one photo.
+func (a *App) previewOf(p *control.FolderPreview, path string, r queue.Request, spec control.FolderSpec) error {
+	f, err := openRegular(path)
+	if err != nil {
+		return problem(1, "The example cannot be read: "+plainReason(err)+" ("+path+")", "Choose another photo.")
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	r.ModTime = fi.ModTime()
+	m := a.metaOf(f, fi.Size())
+	if p.Path = path; !m.Taken.IsZero() {
+		p.Taken = &m.Taken
+	}
+	job := queue.Job{Request: r}
+	p.Album = albumOf(job, m)
+	p.Title = render(spec.Title, job, m)
+	for _, t := range spec.Tags {
+		if tag := render(t, job, m); tag != "" {
+			p.Tags = append(p.Tags, tag)
+		}
+	}
+	return nil
+}
+
+// metaOf reads the metadata of a photo that has no job.
+func (a *App) metaOf(f *os.File, size int64) photo.Meta {
+	a.parsing.Lock()
+	defer a.parsing.Unlock()
+	m, err := photo.ReadMeta(f, size)
+	if err != nil && !errors.Is(err, photo.ErrNoMeta) {
+		a.log.Debug("Metadata not read", "path", f.Name(), "err", err)
+	}
+	return m
+}
+
+// render fills the fields of a title's or a tag's template: one line, "" where
+// nothing is left.
+func render(t string, job queue.Job, m photo.Meta) string {
+	return strings.Join(strings.Fields(printable(filled(t, job, m))), " ")
+}
