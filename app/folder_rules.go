@@ -34,6 +34,9 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	if err := checkWords(spec); err != nil {
 		return f, err
 	}
+	if !slices.Contains([]string{"", settings.EditedBoth, settings.EditedReplace, settings.EditedIgnore}, spec.Edited) {
+		return f, problem(2, fmt.Sprintf("%q is no rule for edited photos", spec.Edited), "There are both, replace and ignore.")
+	}
 	if spec.Cool != "" {
 		d, err := time.ParseDuration(spec.Cool)
 		if err != nil || d < 0 {

@@ -14,6 +14,7 @@ import (
 type accountCmd struct {
 	Add    accountAddCmd    `cmd:"" help:"Add an account."`
 	List   accountListCmd   `cmd:"" help:"All accounts."`
+	Change accountChangeCmd `cmd:"" help:"Change an account; what it delivered and what waits stays."`
 	Check  accountCheckCmd  `cmd:"" help:"Ask an account's server whether it would take photos."`
 	Login  accountLoginCmd  `cmd:"" help:"Sign in again, or change the secret."`
 	Albums accountAlbumsCmd `cmd:"" help:"An account's albums."`

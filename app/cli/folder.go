@@ -11,10 +11,12 @@ import (
 )
 
 type folderCmd struct {
-	Add    folderAddCmd    `cmd:"" help:"Watch a folder."`
-	List   folderListCmd   `cmd:"" help:"All watched folders."`
-	Scan   folderScanCmd   `cmd:"" help:"Look through a folder, or all, now."`
-	Remove folderRemoveCmd `cmd:"" help:"Watch a folder no more; its files stay."`
+	Add     folderAddCmd     `cmd:"" help:"Watch a folder."`
+	Change  folderChangeCmd  `cmd:"" help:"Change the rules of a watched folder."`
+	Preview folderPreviewCmd `cmd:"" help:"What rules would make of a folder's photos."`
+	List    folderListCmd    `cmd:"" help:"All watched folders."`
+	Scan    folderScanCmd    `cmd:"" help:"Look through a folder, or all, now."`
+	Remove  folderRemoveCmd  `cmd:"" help:"Watch a folder no more; its files stay."`
 }
 
 type folderAddCmd struct {
@@ -23,6 +25,9 @@ type folderAddCmd struct {
 	Everything  bool          `help:"Also send what is in it now; otherwise only what comes from now on."`
 	Flat        bool          `help:"Leave its sub-folders out."`
 	Album       string        `help:"Album, or a template for it." placeholder:"TEMPLATE"`
+	Title       string        `help:"Title of its photos, or a template for it." placeholder:"TEMPLATE"`
+	Tag         []string      `help:"Tag for its photos, or a template; repeat it for more." placeholder:"TEMPLATE" sep:"none"`
+	Edited      string        `enum:"both,replace,ignore" default:"both" help:"Photos that change after they were sent: both versions, replace the old one where the service can, or ignore." placeholder:"RULE"`
 	NoSyncCheck bool          `help:"Send without asking the server whether it has the photo."`
 	Cool        time.Duration `help:"Hold photos back for this long, such as 10m." placeholder:"DURATION"`
 	Include     []string      `help:"Only files that match; repeat it for more." placeholder:"GLOB" sep:"none"`
@@ -40,7 +45,7 @@ func (c *folderAddCmd) Run(s *session) error {
 	}
 	spec := control.FolderSpec{
 		Path: dir, Accounts: c.Account, Everything: c.Everything, Flat: c.Flat, Album: c.Album,
-		NoSyncCheck: c.NoSyncCheck, Include: c.Include, Exclude: c.Exclude,
+		Title: c.Title, Tags: c.Tag, Edited: c.Edited, NoSyncCheck: c.NoSyncCheck, Include: c.Include, Exclude: c.Exclude,
 	}
 	if c.Cool > 0 {
 		spec.Cool = c.Cool.String()
@@ -121,6 +126,15 @@ func rules(f control.Folder) string {
 	}
 	if f.Album != "" {
 		r = append(r, "album "+f.Album)
+	}
+	if f.Title != "" {
+		r = append(r, "title "+f.Title)
+	}
+	for _, t := range f.Tags {
+		r = append(r, "tag "+t)
+	}
+	if f.Edited != "" && f.Edited != "both" {
+		r = append(r, "edited: "+f.Edited)
 	}
 	if !f.SyncCheck {
 		r = append(r, "no sync check")

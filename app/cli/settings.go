@@ -16,6 +16,8 @@ import (
 type settingsCmd struct {
 	Path   settingsPathCmd   `cmd:"" help:"Where the settings file is."`
 	Check  settingsCheckCmd  `cmd:"" help:"What is wrong with the settings file."`
+	Show   settingsShowCmd   `cmd:"" help:"What concerns the whole program."`
+	Set    settingsSetCmd    `cmd:"" help:"Change one of the settings that show lists."`
 	Export settingsExportCmd `cmd:"" help:"Print the settings, without secrets, to take them elsewhere."`
 	Import settingsImportCmd `cmd:"" help:"Replace the settings by exported ones."`
 }
