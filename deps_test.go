@@ -239,6 +239,8 @@ var homes = map[string][]string{
 	"github.com/fsnotify/fsnotify":     {"watcher"},
 	"github.com/godbus/dbus/v5":        {"app/desktop"},
 	"github.com/gofrs/flock":           {"app", "app/practice", "app/settings", "queue"},
+	"github.com/jeandeaual/go-locale":  {"ui"},
+	"github.com/nicksnyder/go-i18n/v2": {"ui"},
 	"github.com/pelletier/go-toml/v2":  {"app/settings"},
 	"github.com/rwcarlsen/goexif":      {"app/photo"},
 	"github.com/zalando/go-keyring":    {"app/settings"},
@@ -247,6 +249,7 @@ var homes = map[string][]string{
 	"golang.org/x/sync":                {"app", "app/photo"},
 	"golang.org/x/sys":                 {"several"},
 	"golang.org/x/term":                {"app/cli"},
+	"golang.org/x/text":                {"ui"},
 	"golang.org/x/time":                {"app/upload", "app/upload/ipernity"},
 	"gopkg.in/natefinch/lumberjack.v2": {"app/cli"},
 }

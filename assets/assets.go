@@ -14,6 +14,13 @@ var icons embed.FS
 //go:embed tray/*.png
 var trays embed.FS
 
+// Words are the translations of what people read: one JSON file for each
+// language in the form of go-i18n, whose keys are the English texts. See
+// docs/translating.md.
+//
+//go:embed words/*.json
+var Words embed.FS
+
 // AppIcon is the program's icon, a PNG of 256 by 256 pixels.
 //
 //go:embed icon.png

@@ -3,7 +3,6 @@
 package say
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -14,14 +13,22 @@ import (
 )
 
 // Bytes returns a size with a decimal unit: "4.1 MB".
-func Bytes(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
+func Bytes(n int64) string { return decimals(humanize.Bytes(uint64(max(n, 0)))) }
+
+// decimals writes the point of a number as the language has it.
+func decimals(s string) string {
+	if Language() == "en" {
+		return s
+	}
+	return strings.Replace(s, ".", ",", 1)
+}
 
 // Speed returns bytes a second as "4.1 MB/s", and "" for none.
 func Speed(v float64) string {
 	if !(v >= 1) || v > math.MaxInt64 { // also not a number
 		return ""
 	}
-	return Bytes(int64(v)) + "/s"
+	return T("{{.Size}}/s", Fields{"Size": Bytes(int64(v))})
 }
 
 // Left returns an estimate in seconds as "about 6 min", and "" for none. It is
@@ -31,30 +38,37 @@ func Left(seconds float64) string {
 	case !(seconds > 0):
 		return ""
 	case seconds < 50:
-		return "less than a minute"
+		return T("less than a minute")
 	case seconds < 90*60:
-		return fmt.Sprintf("about %d min", int(math.Ceil(seconds/60)))
+		return T("about {{.N}} min", Fields{"N": int(math.Ceil(seconds / 60))})
 	case seconds < 36*3600:
-		return fmt.Sprintf("about %d h", int(math.Round(seconds/3600)))
+		return T("about {{.N}} h", Fields{"N": int(math.Round(seconds / 3600))})
 	case seconds < 365*86400:
-		return fmt.Sprintf("about %d days", int(math.Round(seconds/86400)))
+		return T("about {{.N}} days", Fields{"N": int(math.Round(seconds / 86400))})
 	}
-	return "more than a year"
+	return T("more than a year")
 }
+
+// separators stand between the thousands of a number.
+var separators = map[string]string{"de": ".", "fr": "\u202f"}
 
 // Number returns n with separators: "8,200".
-func Number(n int) string { return humanize.Comma(int64(n)) }
-
-// Count returns a number with its noun: "1 photo", "8,200 photos".
-func Count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+func Number(n int) string {
+	s := humanize.Comma(int64(n))
+	if sep, ok := separators[Language()]; ok {
+		s = strings.ReplaceAll(s, ",", sep)
 	}
-	return Number(n) + " " + many
+	return s
 }
 
-// Photos is Count for photos.
-func Photos(n int) string { return Count(n, "photo", "photos") }
+// Photos returns a number of photos: "1 photo", "8,200 photos".
+func Photos(n int) string { return N("{{.N}} photos", n) }
+
+// Files returns a number of files.
+func Files(n int) string { return N("{{.N}} files", n) }
+
+// Folders returns a number of folders.
+func Folders(n int) string { return N("{{.N}} folders", n) }
 
 // Clock returns a moment as seen from now: "today 14:02", "yesterday 14:02",
 // "3 Nov 14:02", "3 Nov 2024". It uses now's time zone.
@@ -63,17 +77,27 @@ func Clock(t, now time.Time) string {
 	day := func(t time.Time) time.Time {
 		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, now.Location())
 	}
+	at := Fields{"Time": t.Format("15:04")}
 	switch {
 	case day(t).Equal(day(now)):
-		return "today " + t.Format("15:04")
+		return T("today {{.Time}}", at)
 	case day(t).Equal(day(now).AddDate(0, 0, -1)):
-		return "yesterday " + t.Format("15:04")
+		return T("yesterday {{.Time}}", at)
 	case day(t).Equal(day(now).AddDate(0, 0, 1)):
-		return "tomorrow " + t.Format("15:04")
+		return T("tomorrow {{.Time}}", at)
 	case t.Year() == now.Year():
-		return t.Format("2 Jan 15:04")
+		return Day(t, "2 Jan") + " " + t.Format("15:04")
 	}
-	return t.Format("2 Jan 2006")
+	return Day(t, "2 Jan 2006")
+}
+
+// Day writes a date in the language: "2 Jan" with or without " 2006".
+func Day(t time.Time, layout string) string {
+	d := Fields{"Day": t.Day(), "Month": T(t.Format("Jan")), "Year": t.Year()}
+	if strings.Contains(layout, "2006") {
+		return T("{{.Day}} {{.Month}} {{.Year}}", d)
+	}
+	return T("{{.Day}} {{.Month}}", d)
 }
 
 // In returns a time to come as a distance: "now", "in 40 s", "in 5 min", "in
@@ -82,13 +106,13 @@ func In(t, now time.Time) string {
 	d := t.Sub(now)
 	switch {
 	case d < time.Second:
-		return "now"
+		return T("now")
 	case d < 90*time.Second:
-		return fmt.Sprintf("in %d s", int(d.Seconds()))
+		return T("in {{.N}} s", Fields{"N": int(d.Seconds())})
 	case d < 90*time.Minute:
-		return fmt.Sprintf("in %d min", int(d.Round(time.Minute).Minutes()))
+		return T("in {{.N}} min", Fields{"N": int(d.Round(time.Minute).Minutes())})
 	case d < 24*time.Hour:
-		return fmt.Sprintf("in %d h", int(d.Round(time.Hour).Hours()))
+		return T("in {{.N}} h", Fields{"N": int(d.Round(time.Hour).Hours())})
 	}
 	return Clock(t, now)
 }
@@ -109,7 +133,7 @@ var states = map[control.State]string{
 // State returns the word for a state. One that is not known stays as it is.
 func State(s control.State) string {
 	if w, ok := states[s]; ok {
-		return w
+		return T(w)
 	}
 	return string(s)
 }
@@ -134,9 +158,9 @@ func Progress(t control.Transfer) string {
 	if t.FilesTotal <= 0 {
 		return ""
 	}
-	parts := []string{Number(t.Files) + " of " + Number(t.FilesTotal)}
+	parts := []string{Of(Number(t.Files), Number(t.FilesTotal))}
 	if t.Left <= 0 && t.BytesTotal > 0 {
-		parts = append(parts, Bytes(t.Bytes)+" of "+Bytes(t.BytesTotal))
+		parts = append(parts, Of(Bytes(t.Bytes), Bytes(t.BytesTotal)))
 	}
 	if s := Speed(t.Speed); s != "" {
 		parts = append(parts, s)
@@ -147,9 +171,14 @@ func Progress(t control.Transfer) string {
 	return strings.Join(parts, " · ")
 }
 
+// Of says a part of a whole: "12 of 143".
+func Of(part, whole string) string {
+	return T("{{.Part}} of {{.Whole}}", Fields{"Part": part, "Whole": whole})
+}
+
 // Pause is one choice of how long to pause.
 type Pause struct {
-	Label string
+	label string                        // English
 	until func(now time.Time) time.Time // nil: until resumed
 }
 
@@ -167,6 +196,9 @@ var Pauses = []Pause{
 	}},
 	{"Until I resume", nil},
 }
+
+// Label is the choice as it is offered.
+func (p Pause) Label() string { return T(p.label) }
 
 // Request is the call that carries the choice out for everything.
 func (p Pause) Request(now time.Time) control.PauseRequest {

@@ -102,7 +102,7 @@ func TestPauseChoices(t *testing.T) {
 			got = u.Format(time.RFC3339)
 		}
 		if got != want[i] {
-			t.Errorf("%s: until %q, want %q", p.Label, got, want[i])
+			t.Errorf("%s: until %q, want %q", p.Label(), got, want[i])
 		}
 	}
 }
