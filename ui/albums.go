@@ -48,7 +48,7 @@ func (w *Window) newAlbumSheet(name string, albums []string) *sheet {
 		find.OnChanged = func(text string) { list.SetText(albumLines(names, text)) }
 		body = form(find, list)
 	}
-	title := say.Count(len(names), "album", "albums") + " at " + shorten(clean(name), 40)
+	title := trn("{{.N}} albums", len(names)) + " at " + shorten(clean(name), 40)
 	s := w.newSheet(title, container.NewStack(body))
 	s.buttons(s.closer("Close"))
 	return s

@@ -79,7 +79,7 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 	}
 	var facts []string
 	if f.LastScan != nil {
-		facts = append(facts, say.Count(f.Files, "file", "files"), "checked "+say.Clock(*f.LastScan, now))
+		facts = append(facts, say.Files(f.Files), "checked "+say.Clock(*f.LastScan, now))
 	}
 	if f.Settling > 0 {
 		facts = append(facts, say.Number(f.Settling)+" not finished yet")

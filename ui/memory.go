@@ -16,6 +16,8 @@ type memory struct {
 
 	Accounts  []string `json:"accounts,omitempty"` // of the last add sheet; none: all
 	Album     string   `json:"album,omitempty"`    // of the last add sheet
+	Tags      []string `json:"tags,omitempty"`     // of the last add sheet
+	Quick     bool     `json:"quick,omitempty"`    // a few photos are added without a question
 	SaidClose bool     `json:"said_close"`         // that the engine goes on without a window
 }
 
@@ -63,4 +65,12 @@ func (m memory) save() error {
 		return fmt.Errorf("saving window state: %w", err)
 	}
 	return nil
+}
+
+// remember writes down what the window was told. A failure is no reason to
+// bother anybody.
+func (w *Window) remember() {
+	if err := w.memory.save(); err != nil {
+		w.log.Warn("Window state is not kept", "err", err)
+	}
 }

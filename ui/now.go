@@ -150,7 +150,7 @@ func nothingToSend(folders int) string {
 	if folders == 0 {
 		return "Nothing to send. Drop photos or folders anywhere in this window."
 	}
-	return "Nothing to send. New photos in " + say.Count(folders, "folder", "folders") + " are picked up by themselves."
+	return "Nothing to send. New photos in " + say.Folders(folders) + " are picked up by themselves."
 }
 
 // lastPhotos is how many photos that were delivered last are shown.

@@ -132,9 +132,7 @@ func (w *Window) closing() {
 	quit := newButton("Quit everything", "quit", func() { s.hide(); w.askQuit() })
 	leave := newPrimary("Close the window", "", func() {
 		w.memory.SaidClose = true
-		if err := w.memory.save(); err != nil {
-			w.log.Warn("Window state is not kept", "err", err)
-		}
+		w.remember()
 		s.hide()
 		w.close()
 	})

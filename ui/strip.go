@@ -118,7 +118,7 @@ func (w *Window) pausePressed(at fyne.CanvasObject) {
 	default:
 		items := make([]menuItem, len(say.Pauses))
 		for i, p := range say.Pauses {
-			items[i] = menuItem{label: p.Label, run: func() { w.pauseFor(p) }}
+			items[i] = menuItem{label: p.Label(), run: func() { w.pauseFor(p) }}
 		}
 		pos := w.app.Driver().AbsolutePositionForObject(at)
 		w.popup(items, pos.AddXY(0, at.Size().Height+2))

@@ -12,6 +12,8 @@ type targets struct {
 	box    *fyne.Container
 	names  []string
 	checks []*check // none when there is one account only
+
+	changed func() // called when another choice was made; may be nil
 }
 
 // newTargets makes a choice of the accounts that there are now. The given ones
@@ -26,7 +28,11 @@ func (w *Window) newTargets(ticked []string) *targets {
 		return t
 	}
 	for _, n := range t.names {
-		c := newCheck(shorten(clean(n), 50), slices.Contains(ticked, n), nil)
+		c := newCheck(shorten(clean(n), 50), slices.Contains(ticked, n), func(bool) {
+			if t.changed != nil {
+				t.changed()
+			}
+		})
 		t.checks = append(t.checks, c)
 		t.box.Add(c)
 	}

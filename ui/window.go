@@ -88,6 +88,7 @@ type Window struct {
 	stage   *fyne.Container // holds the page in front
 	sheets  []*sheet        // open ones, the topmost last
 	adding  *addSheet       // the last add sheet; nil before the first
+	picker  *albumPicker    // the last one; nil before the first
 	leaving *sheet          // the last question of closing; nil before the first
 	pending []string        // files to be offered once the accounts are known
 

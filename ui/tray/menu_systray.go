@@ -77,7 +77,7 @@ func (m *menu) build(ctx context.Context) {
 	m.add(ctx, nil, "Add photos…", &action{what: actAdd})
 	m.pause = m.add(ctx, nil, "Pause", nil)
 	for _, p := range say.Pauses {
-		m.add(ctx, m.pause, p.Label, &action{what: actPause, pause: p})
+		m.add(ctx, m.pause, p.Label(), &action{what: actPause, pause: p})
 	}
 	m.resume = m.add(ctx, nil, "Resume", &action{what: actResume})
 	m.add(ctx, nil, "Check folders now", &action{what: actScan})
