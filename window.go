@@ -17,7 +17,8 @@ const appID = "io.github.photoferry.photoferry"
 
 var window = func(ctx context.Context, c *control.Client, o cli.WindowOptions) error {
 	ui.New(app.NewWithID(appID), c, ui.Options{
-		Files: o.Files, StateFile: o.StateFile, StartEngine: o.StartEngine, Log: o.Log,
+		Files: o.Files, StateFile: o.StateFile, StartEngine: o.StartEngine, StartPractice: o.StartPractice,
+		FindPictures: o.FindPictures, Log: o.Log,
 	}).Run(ctx)
 	return nil
 }

@@ -34,7 +34,11 @@ type WindowOptions struct {
 	Files       []string                        // offered in the add sheet, absolute
 	StateFile   string                          // where the window keeps what it was told once
 	StartEngine func(ctx context.Context) error // starts an engine that outlives the window
-	Log         *slog.Logger
+	// StartPractice starts a practice server that ends with the engine, unless it
+	// runs, and returns the account to add on it.
+	StartPractice func(ctx context.Context) (control.AccountSpec, error)
+	FindPictures  func() []string // folders that people keep photos in
+	Log           *slog.Logger
 }
 
 // TrayOptions are a tray's surroundings.

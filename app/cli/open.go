@@ -66,7 +66,9 @@ func (c *openCmd) Run(s *session) error {
 				}
 				return c.Close()
 			},
-			Log: slog.New(slog.NewTextHandler(s.err, nil)),
+			StartPractice: func(ctx context.Context) (control.AccountSpec, error) { return s.startPractice(ctx, places) },
+			FindPictures:  app.PictureFolders,
+			Log:           slog.New(slog.NewTextHandler(s.err, nil)),
 		})
 		if err != nil {
 			return err

@@ -21,15 +21,17 @@ type practiceCmd struct {
 	Service []string `help:"Run only this service; repeat it for more." placeholder:"NAME" sep:"none"`
 	Fault   []string `help:"Misbehave, such as picapport/upload:status:code=503:times=3; repeat it for more." placeholder:"SPEC" sep:"none"`
 	TLS     bool     `name:"tls" help:"Serve https with a self-signed certificate."`
+
+	BesideEngine bool `hidden:"" help:"End when no engine runs any more."`
 }
 
 // Run prints one line of JSON, then serves until SIGTERM.
 func (c *practiceCmd) Run(s *session) error {
+	places, err := app.FindPlaces(s.home)
+	if err != nil {
+		return err
+	}
 	if c.Dir == "" {
-		places, err := app.FindPlaces(s.home)
-		if err != nil {
-			return err
-		}
 		c.Dir = filepath.Join(places.Home, "practice")
 	}
 	for _, name := range c.Service {
@@ -55,7 +57,11 @@ func (c *practiceCmd) Run(s *session) error {
 	}
 	if err == nil {
 		s.note("Practice servers run until Ctrl+C; their photos are under %s", c.Dir)
-		<-s.ctx.Done()
+		if c.BesideEngine {
+			untilNoEngine(s.ctx, places.Socket)
+		} else {
+			<-s.ctx.Done()
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -96,6 +96,7 @@ func (c *runCmd) Run(s *session) (err error) {
 			}
 		})
 	}
+	wg.Go(func() { s.revivePractice(beside, log, places, a.Settings()) })
 	tellSystemd(log, "READY=1")
 	defer tellSystemd(log, "STOPPING=1")
 	if !c.UntilIdle {

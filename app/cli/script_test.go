@@ -36,6 +36,7 @@ import (
 
 func TestMain(m *testing.M) {
 	cli.LowerSecretsWork()
+	cli.HurryPractice()
 	testscript.Main(m, map[string]func(){
 		"photoferry": func() { os.Exit(cli.Main(os.Args[1:], cli.Hooks{Version: "1.2.3"})) },
 		// The same program with a window, of sorts.
@@ -54,6 +55,11 @@ func pretendWindow(ctx context.Context, c *control.Client, o cli.WindowOptions) 
 		return err
 	}
 	fmt.Printf("window running=%v files=%q passphrase=%q\n", st.Running, o.Files, os.Getenv("PHOTOFERRY_PASSPHRASE"))
+	if os.Getenv("WINDOW") == "practice" {
+		if err := pretendPractice(ctx, c, o); err != nil {
+			return err
+		}
+	}
 	if os.Getenv("WINDOW") == "stay" {
 		for m, err := range c.Changes(ctx, true) {
 			switch {
@@ -70,6 +76,24 @@ func pretendWindow(ctx context.Context, c *control.Client, o cli.WindowOptions) 
 		return nil
 	}
 	return c.Quit(ctx)
+}
+
+// pretendPractice is somebody who tries the program without a server, twice.
+func pretendPractice(ctx context.Context, c *control.Client, o cli.WindowOptions) error {
+	spec, err := o.StartPractice(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := c.AddAccount(ctx, spec)
+	if err != nil {
+		return err
+	}
+	again, err := o.StartPractice(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("practice %s %s ok=%v same=%v\n", spec.Service, spec.URL, r.OK, again.URL == spec.URL)
+	return nil
 }
 
 func pretendTray(ctx context.Context, c *control.Client, o cli.TrayOptions) error {
