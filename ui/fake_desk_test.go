@@ -20,6 +20,7 @@ type desk struct {
 	verdict  control.CardVerdict
 	spec     control.AccountSpec
 	preview  control.FolderPreview
+	refusal  error // of ChangeGeneral and PreviewFolder, if set
 
 	// What it was asked with last.
 	generalChange control.GeneralChange
@@ -40,7 +41,31 @@ func (e *fakeEngine) General(context.Context) (control.General, error) {
 
 func (e *fakeEngine) ChangeGeneral(_ context.Context, c control.GeneralChange) (control.General, error) {
 	e.generalChange = c
-	return e.general, e.note("change general")
+	if err := e.note("change general"); err != nil {
+		return control.General{}, err
+	}
+	if e.refusal != nil {
+		return control.General{}, e.refusal
+	}
+	g := &e.general
+	give(&g.Parallel, c.Parallel)
+	give(&g.Bandwidth, c.Bandwidth)
+	give(&g.QuietHours, c.QuietHours)
+	give(&g.Metered, c.Metered)
+	give(&g.BatteryBelow, c.BatteryBelow)
+	give(&g.RescanEvery, c.RescanEvery)
+	give(&g.Notifications, c.Notifications)
+	give(&g.Theme, c.Theme)
+	give(&g.Language, c.Language)
+	give(&g.LogLevel, c.LogLevel)
+	give(&g.Autostart, c.Autostart)
+	return e.general, nil
+}
+
+func give[T any](value, changed *T) {
+	if changed != nil {
+		*value = *changed
+	}
 }
 
 func (e *fakeEngine) ExportSettings() (control.SettingsText, error) {
@@ -116,5 +141,8 @@ func (e *fakeEngine) ChangeFolder(_ context.Context, s control.FolderSpec) (cont
 
 func (e *fakeEngine) PreviewFolder(_ context.Context, s control.FolderSpec, _ string) (control.FolderPreview, error) {
 	e.previewOf = s
-	return e.preview, e.note("preview folder " + s.Path)
+	if err := e.note("preview folder " + s.Path); err != nil {
+		return control.FolderPreview{}, err
+	}
+	return e.preview, e.refusal
 }

@@ -28,6 +28,7 @@ func newTestWindow(t testing.TB, e *fakeEngine, o Options) *Window {
 	w.spawn = func(f func()) { f() }
 	w.after = func(time.Duration, func()) {}
 	w.home = "/home/me"
+	w.memory.Guided = true // tests of the guide start it themselves
 	w.win.Resize(fyne.NewSize(900, 640))
 	w.win.Show()
 	t.Cleanup(w.win.Close)

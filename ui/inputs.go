@@ -7,13 +7,37 @@ import (
 )
 
 // The toolkit gives a key to the widget with the focus and to nobody else; so
-// the inputs of a sheet pass Escape on themselves.
+// the inputs of a sheet pass Escape on themselves, and those of the wizard Enter
+// too.
+
+// keys are what a key does that an input has no use for.
+type keys struct{ escape, enter func() } // may be nil
+
+func (k *keys) onEscape(f func()) { k.escape = f }
+func (k *keys) onEnter(f func())  { k.enter = f }
+
+// took says whether a key was for us.
+func (k *keys) took(e *fyne.KeyEvent) bool {
+	f := k.escape
+	switch e.Name {
+	case fyne.KeyEscape:
+	case fyne.KeyReturn, fyne.KeyEnter:
+		f = k.enter
+	default:
+		return false
+	}
+	if f == nil {
+		return false
+	}
+	f()
+	return true
+}
 
 // button is a push button whose drawing follows its importance.
 type button struct {
 	widget.Button
 	drawing string
-	escape  func()
+	keys
 }
 
 func newButton(label, drawing string, tapped func()) *button {
@@ -58,27 +82,21 @@ func (b *button) enable(yes bool) {
 	}
 }
 
-func (b *button) onEscape(f func()) { b.escape = f }
-
-// TypedKey implements [fyne.Focusable].
+// TypedKey implements [fyne.Focusable]. Enter presses the button, as Space does.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
-	if !escaped(e, b.escape) {
+	switch {
+	case b.took(e):
+	case e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter:
+		b.Tapped(nil)
+	default:
 		b.Button.TypedKey(e)
 	}
-}
-
-func escaped(e *fyne.KeyEvent, escape func()) bool {
-	if e.Name != fyne.KeyEscape || escape == nil {
-		return false
-	}
-	escape()
-	return true
 }
 
 // entry is a line to type into.
 type entry struct {
 	widget.Entry
-	escape func()
+	keys
 }
 
 func newEntry(placeholder string) *entry {
@@ -97,11 +115,9 @@ func newSecret() *entry {
 	return e
 }
 
-func (e *entry) onEscape(f func()) { e.escape = f }
-
 // TypedKey implements [fyne.Focusable].
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if !escaped(k, e.escape) {
+	if !e.took(k) {
 		e.Entry.TypedKey(k)
 	}
 }
@@ -109,7 +125,7 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 // check is a box to tick.
 type check struct {
 	widget.Check
-	escape func()
+	keys
 }
 
 func newCheck(label string, on bool, changed func(bool)) *check {
@@ -119,11 +135,9 @@ func newCheck(label string, on bool, changed func(bool)) *check {
 	return c
 }
 
-func (c *check) onEscape(f func()) { c.escape = f }
-
 // TypedKey implements [fyne.Focusable].
 func (c *check) TypedKey(k *fyne.KeyEvent) {
-	if !escaped(k, c.escape) {
+	if !c.took(k) {
 		c.Check.TypedKey(k)
 	}
 }
@@ -131,7 +145,7 @@ func (c *check) TypedKey(k *fyne.KeyEvent) {
 // choice is a list to choose one from.
 type choice struct {
 	widget.Select
-	escape func()
+	keys
 }
 
 func newChoice(options []string, selected int, changed func(string)) *choice {
@@ -144,11 +158,9 @@ func newChoice(options []string, selected int, changed func(string)) *choice {
 	return c
 }
 
-func (c *choice) onEscape(f func()) { c.escape = f }
-
 // TypedKey implements [fyne.Focusable].
 func (c *choice) TypedKey(k *fyne.KeyEvent) {
-	if !escaped(k, c.escape) {
+	if !c.took(k) {
 		c.Select.TypedKey(k)
 	}
 }

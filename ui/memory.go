@@ -19,6 +19,7 @@ type memory struct {
 	Tags      []string `json:"tags,omitempty"`     // of the last add sheet
 	Quick     bool     `json:"quick,omitempty"`    // a few photos are added without a question
 	SaidClose bool     `json:"said_close"`         // that the engine goes on without a window
+	Guided    bool     `json:"guided"`             // the first-run guide was finished or declined
 }
 
 func loadMemory(file string, log *slog.Logger) memory {

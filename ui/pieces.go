@@ -23,6 +23,7 @@ type panel struct {
 	widget.BaseWidget
 	fill, stroke fyne.ThemeColorName
 	radius       float32
+	wide         bool // the stroke is
 }
 
 func newPanel(fill fyne.ThemeColorName) *panel {
@@ -54,6 +55,9 @@ func (r *panelRenderer) style() {
 	r.rect.FillColor = variantColor(r.panel.fill)
 	if r.panel.stroke != "" {
 		r.rect.StrokeColor, r.rect.StrokeWidth = variantColor(r.panel.stroke), 1
+		if r.panel.wide {
+			r.rect.StrokeWidth = 2
+		}
 	}
 	r.rect.CornerRadius = r.panel.radius
 }

@@ -172,7 +172,7 @@ func (w *Window) keys() {
 	ctrl(fyne.KeyP, w.togglePause)
 	ctrl(fyne.KeyW, w.closing)
 	ctrl(fyne.KeyQ, w.closing)
-	for i, k := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5} {
+	for i, k := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6} {
 		ctrl(k, func() { w.show(i) })
 	}
 	c.SetOnTypedKey(w.typed)
@@ -185,6 +185,10 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 		w.escape()
 	case fyne.KeyF5:
 		w.scan("")
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if w.guide != nil {
+			w.guide.goOn()
+		}
 	}
 }
 
@@ -197,6 +201,10 @@ func (w *Window) escape() {
 	if top := w.win.Canvas().Overlays().Top(); top != nil {
 		top.Hide()
 		w.win.Canvas().Overlays().Remove(top)
+		return
+	}
+	if w.guide != nil {
+		w.guide.askLeave()
 		return
 	}
 	if c, ok := w.pages[w.current].(interface{ clear() }); ok {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -51,100 +52,142 @@ func (w *Window) askSecret(a *control.Account) {
 	w.win.Canvas().Focus(secret)
 }
 
-// browserSheet accompanies a sign-in on the pages of a service: it says what
-// to do there, and asks the engine to go on when that was done.
-type browserSheet struct {
-	win     *Window
-	sheet   *sheet
-	account control.Account
-	page    string
-	outcome *fyne.Container // of the last attempt
-	done    *button
-}
-
 // beginLogin starts a sign-in in the browser.
 func (w *Window) beginLogin(a *control.Account) {
 	account := *a
-	w.notice.say("Asking for the sign-in page of " + account.Name + " …")
-	var page control.LoginPage
-	w.call(func(ctx context.Context) (err error) {
-		page, err = w.client.BeginLogin(ctx, account.Name)
-		return err
-	}, func(err error) {
+	w.notice.say(tr("Asking for the sign-in page of {{.Account}} …", fields{"Account": account.Name}))
+	w.askLoginPage(&account, func(page string, err error) {
 		w.notice.hide()
-		pin := certificateIn(err)
-		switch {
-		case pin != "":
-			w.askTrust(account.URL, pin, func(ctx context.Context) error { return w.client.Trust(ctx, account.Name, pin) })
-		case err != nil:
-			w.fail(err)
-		default:
-			b := w.newBrowserSheet(&account, page.Page)
-			b.sheet.show()
-			b.open()
+		if errors.Is(err, errAsked) {
+			return
 		}
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		b := w.newBrowserSheet(&account, page)
+		b.sheet.show()
+		b.open()
 	})
 }
 
-func (w *Window) newBrowserSheet(a *control.Account, page string) *browserSheet {
-	b := &browserSheet{win: w, account: *a, page: page, outcome: stacked(2)}
-	service := clean(w.serviceName(a.Service))
+// errAsked is the error of what has to wait for the answer about a certificate.
+var errAsked = errors.New("the certificate is not trusted yet")
+
+// askLoginPage asks for the page on which a person signs in. A certificate that
+// is not trusted yet is asked about; then the error is errAsked.
+func (w *Window) askLoginPage(a *control.Account, done func(page string, err error)) {
+	name, url := a.Name, a.URL
+	var page control.LoginPage
+	w.call(func(ctx context.Context) (err error) {
+		page, err = w.client.BeginLogin(ctx, name)
+		return err
+	}, func(err error) {
+		if pin := certificateIn(err); pin != "" {
+			done("", errAsked)
+			w.askTrust(url, pin, func(ctx context.Context) error { return w.client.Trust(ctx, name, pin) })
+			return
+		}
+		done(page.Page, err)
+	})
+}
+
+// browserLogin accompanies a sign-in on the pages of a service: it says what to
+// do there, and asks the engine to go on when that was done. It is a part of
+// what it lies in, which its functions tell of.
+type browserLogin struct {
+	win     *Window
+	account control.Account
+	page    string
+	box     *fyne.Container
+	outcome *fyne.Container // of the last attempt
+	asking  bool
+
+	grown func()                       // it has another height
+	busy  func(asking bool)            // the service is being asked, or not any more
+	over  func(r *control.CheckReport) // the sign-in has ended
+	again func()                       // it has to begin again
+}
+
+func (w *Window) newBrowserLogin(a *control.Account, page string) *browserLogin {
+	b := &browserLogin{win: w, account: *a, page: page, outcome: column(2)}
+	service := fields{"Service": clean(w.serviceName(a.Service))}
 	address := note(clean(page))
 	address.Wrapping, address.Selectable = fyne.TextWrapBreak, true
-	b.sheet = w.newSheet("Sign in to "+shorten(clean(a.Name), 40), form(
-		wrapped("1.  A page of "+service+" opens in your browser. Sign in there, if it asks.\n"+
-			"2.  Allow PhotoFerry to add photos.\n"+
-			"3.  Come back here, and press Done.", widget.MediumImportance),
-		field("If no page has opened, copy this address into your browser", address),
+	steps := tr("1.  A page of {{.Service}} opens in your browser. Sign in there, if it asks.", service) + "\n" +
+		tr("2.  Allow PhotoFerry to add photos.") + "\n" + tr("3.  Come back here, and press Done.")
+	b.box = column(6,
+		wrapped(steps, widget.MediumImportance),
+		field(tr("If no page has opened, copy this address into your browser"), address),
 		beside(6,
-			newButton("Open the page again", "open", b.open),
-			newButton("Copy address", "", func() { w.copyText(b.page, "The address was copied") })),
+			newButton(tr("Open the page again"), "open", b.open),
+			newButton(tr("Copy address"), "copy", func() { w.copyText(b.page, tr("The address was copied")) })),
 		b.outcome,
-	))
-	b.done = newPrimary("Done", "check", b.finish)
-	b.sheet.buttons(b.sheet.closer("Cancel"), b.done)
+	)
 	return b
 }
 
 // open opens the page in the system's browser.
-func (b *browserSheet) open() {
+func (b *browserLogin) open() {
 	if err := b.win.visit(b.page); err != nil {
-		b.say("No browser could be opened here. Copy the address instead.")
+		b.say(tr("No browser could be opened here. Copy the address instead."))
 	}
 }
 
 // finish ends the sign-in, as far as the service knows of it. If it does not,
-// the sheet stays for another attempt.
-func (b *browserSheet) finish() {
-	if b.done.Disabled() {
+// there can be another attempt.
+func (b *browserLogin) finish() {
+	if b.asking {
 		return
 	}
 	w, name := b.win, b.account.Name
-	b.done.enable(false)
+	b.setBusy(true)
 	b.outcome.RemoveAll()
-	b.outcome.Add(newCaption("Asking " + w.serviceName(b.account.Service) + " …"))
-	b.sheet.refit()
+	b.outcome.Add(newCaption(tr("Asking {{.Server}} …", fields{"Server": w.serviceName(b.account.Service)})))
+	b.grown()
 	var r control.CheckReport
 	w.call(func(ctx context.Context) (err error) {
 		r, err = w.client.FinishLogin(ctx, name)
 		return err
 	}, func(err error) {
-		b.done.enable(true)
+		b.setBusy(false)
 		if err != nil {
 			text, hint := explain(err)
 			b.say(strings.TrimSpace(text + " " + hint))
-			b.outcome.Add(beside(0, newButton("Begin again", "retry", func() { b.sheet.hide(); w.beginLogin(&b.account) })))
-			b.sheet.refit()
+			b.outcome.Add(beside(0, newButton(tr("Begin again"), "retry", func() { b.again() })))
+			b.grown()
 			return
 		}
-		b.sheet.hide()
-		w.showOutcome(&b.account, &r)
+		b.over(&r)
 	})
 }
 
-func (b *browserSheet) say(text string) {
+func (b *browserLogin) setBusy(yes bool) {
+	b.asking = yes
+	b.busy(yes)
+}
+
+func (b *browserLogin) say(text string) {
 	b.outcome.RemoveAll()
 	b.outcome.Add(wrapped(clean(text), widget.DangerImportance))
-	b.sheet.refit()
-	b.sheet.scroll.ScrollToBottom()
+	b.grown()
+}
+
+// browserSheet is a sign-in in the browser as a sheet.
+type browserSheet struct {
+	*browserLogin
+	sheet *sheet
+	done  *button
+}
+
+func (w *Window) newBrowserSheet(a *control.Account, page string) *browserSheet {
+	b := &browserSheet{browserLogin: w.newBrowserLogin(a, page)}
+	b.sheet = w.newSheet(tr("Sign in to {{.Account}}", fields{"Account": shorten(clean(a.Name), 40)}), b.box)
+	b.grown = func() { b.sheet.refit(); b.sheet.scroll.ScrollToBottom() }
+	b.busy = func(asking bool) { b.done.enable(!asking) }
+	b.over = func(r *control.CheckReport) { b.sheet.hide(); w.showOutcome(&b.account, r) }
+	b.again = func() { b.sheet.hide(); w.beginLogin(&b.account) }
+	b.done = newPrimary(tr("Done"), "check", b.finish)
+	b.sheet.buttons(b.sheet.closer(tr("Cancel")), b.done)
+	return b
 }

@@ -19,10 +19,16 @@ type targets struct {
 // newTargets makes a choice of the accounts that there are now. The given ones
 // are ticked at first.
 func (w *Window) newTargets(ticked []string) *targets {
-	t := &targets{box: stacked(0)}
+	names := make([]string, len(w.status.Accounts))
 	for i := range w.status.Accounts {
-		t.names = append(t.names, w.status.Accounts[i].Name)
+		names[i] = w.status.Accounts[i].Name
 	}
+	return newTargetsOf(names, ticked)
+}
+
+// newTargetsOf makes a choice of the accounts with these names.
+func newTargetsOf(names, ticked []string) *targets {
+	t := &targets{box: stacked(0), names: names}
 	if len(t.names) == 1 {
 		t.box.Add(newText(t.names[0]))
 		return t

@@ -40,6 +40,12 @@ type Options struct {
 	// StartEngine starts an engine that outlives the window. It may be nil;
 	// then the window does not offer to.
 	StartEngine func(ctx context.Context) error
+	// StartPractice starts the program's own practice server, unless it runs
+	// already, and says what account to add on it. It may be nil; then the window
+	// does not offer practice.
+	StartPractice func(ctx context.Context) (control.AccountSpec, error)
+	// FindPictures finds folders that people keep photos in. It may be nil.
+	FindPictures func() []string
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -86,6 +92,8 @@ type Window struct {
 	pages   []page
 	current int
 	stage   *fyne.Container // holds the page in front
+	root    *fyne.Container // the pages with all around them
+	guide   *wizard         // in place of root; nil when it is not shown
 	sheets  []*sheet        // open ones, the topmost last
 	adding  *addSheet       // the last add sheet; nil before the first
 	picker  *albumPicker    // the last one; nil before the first
@@ -136,14 +144,15 @@ func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
 	w.nowTab = newNowPage(w)
-	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w)}
+	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
 	w.nav = newNav([]navItem{
-		{"Now", "now"}, {"Failed", "failed"}, {"History", "history"}, {"Folders", "folder"}, {"Accounts", "account"},
+		{"Now", "now"}, {"Failed", "failed"}, {"History", "history"}, {"Folders", "folder"}, {"Accounts", "account"}, {tr("Settings"), "settings"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
 	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
 	w.notice.in = right
-	w.win.SetContent(container.New(&rootLayout{nav: w.nav}, w.nav, right))
+	w.root = container.New(&rootLayout{nav: w.nav}, w.nav, right)
+	w.win.SetContent(w.root)
 	w.nav.selected(0)
 	w.apply(mail{status: w.status})
 }
@@ -155,6 +164,7 @@ const (
 	pageHistory
 	pageFolders
 	pageAccounts
+	pageSettings
 )
 
 // show brings a page to the front.
@@ -167,6 +177,9 @@ func (w *Window) show(i int) {
 	w.stage.Objects = []fyne.CanvasObject{w.pages[i].content()}
 	w.stage.Refresh()
 	w.pages[i].apply(w.status)
+	if p, ok := w.pages[i].(interface{ front() }); ok {
+		p.front()
+	}
 }
 
 // apply shows one delivery of the mailbox.
@@ -180,17 +193,33 @@ func (w *Window) apply(m mail) {
 		}
 		w.saidOnce = w.status.Notice
 		w.pages[w.current].apply(w.status)
-		if len(w.pending) > 0 && w.status.State != stateGone {
-			files := w.pending
-			w.pending = nil
-			w.offer(files)
-		}
+		w.welcome()
+		w.offerPending()
 	}
 	for _, f := range m.posts {
 		f()
 	}
 	if m.thumbs {
 		w.pages[w.current].refresh()
+	}
+}
+
+// welcome shows the guide to somebody who has nothing set up and has not seen
+// it.
+func (w *Window) welcome() {
+	s := w.status
+	if s.State != stateGone && !w.memory.Guided && len(s.Accounts) == 0 && len(s.Folders) == 0 {
+		w.startWizard()
+	}
+}
+
+// offerPending offers the files that the window was opened with, once it is
+// known where they can go.
+func (w *Window) offerPending() {
+	if len(w.pending) > 0 && w.guide == nil && w.status.State != stateGone {
+		files := w.pending
+		w.pending = nil
+		w.offer(files)
 	}
 }
 
