@@ -101,6 +101,36 @@ func (l *flowLayout) Layout(_ []fyne.CanvasObject, s fyne.Size) {
 	l.scroll.Refresh()
 }
 
+// bringIntoView scrolls so far that an object in the scroll is seen.
+func bringIntoView(s *container.Scroll, o fyne.CanvasObject) {
+	d := fyne.CurrentApp().Driver()
+	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s.Content).Y
+	bottom := top + o.Size().Height
+	y := s.Offset.Y
+	if room := s.Size().Height; bottom+viewMargin > y+room {
+		y = bottom + viewMargin - room
+	}
+	y = max(min(y, top-viewMargin), 0)
+	if y != s.Offset.Y {
+		s.ScrollToOffset(fyne.NewPos(0, y))
+	}
+}
+
+// viewMargin is kept between what was brought into view and the edge.
+const viewMargin = 8
+
+// follow keeps the input with the focus in view.
+func follow(o fyne.CanvasObject, s *container.Scroll) {
+	if k, ok := o.(interface{ onFocus(func()) }); ok {
+		k.onFocus(func() { bringIntoView(s, o) })
+	}
+	if c, ok := o.(*fyne.Container); ok {
+		for _, o := range c.Objects {
+			follow(o, s)
+		}
+	}
+}
+
 // placeLayout keeps one object not wider than widest, at the left or in the
 // middle.
 type placeLayout struct {

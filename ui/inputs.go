@@ -11,10 +11,21 @@ import (
 // too.
 
 // keys are what a key does that an input has no use for.
-type keys struct{ escape, enter func() } // may be nil
+type keys struct {
+	escape, enter func() // may be nil
+	focus         func() // called when it gets the focus; may be nil
+}
 
 func (k *keys) onEscape(f func()) { k.escape = f }
 func (k *keys) onEnter(f func())  { k.enter = f }
+func (k *keys) onFocus(f func())  { k.focus = f }
+
+// focused tells that the input has got the focus.
+func (k *keys) focused() {
+	if k.focus != nil {
+		k.focus()
+	}
+}
 
 // took says whether a key was for us.
 func (k *keys) took(e *fyne.KeyEvent) bool {
@@ -82,6 +93,12 @@ func (b *button) enable(yes bool) {
 	}
 }
 
+// FocusGained implements [fyne.Focusable].
+func (b *button) FocusGained() {
+	b.Button.FocusGained()
+	b.focused()
+}
+
 // TypedKey implements [fyne.Focusable]. Enter presses the button, as Space does.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
 	switch {
@@ -115,6 +132,12 @@ func newSecret() *entry {
 	return e
 }
 
+// FocusGained implements [fyne.Focusable].
+func (e *entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.focused()
+}
+
 // TypedKey implements [fyne.Focusable].
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	if !e.took(k) {
@@ -133,6 +156,12 @@ func newCheck(label string, on bool, changed func(bool)) *check {
 	c.Text, c.Checked, c.OnChanged = label, on, changed
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// FocusGained implements [fyne.Focusable].
+func (c *check) FocusGained() {
+	c.Check.FocusGained()
+	c.focused()
 }
 
 // TypedKey implements [fyne.Focusable].
@@ -156,6 +185,12 @@ func newChoice(options []string, selected int, changed func(string)) *choice {
 	}
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// FocusGained implements [fyne.Focusable].
+func (c *choice) FocusGained() {
+	c.Select.FocusGained()
+	c.focused()
 }
 
 // TypedKey implements [fyne.Focusable].

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // Run shows the window and returns when it has been closed, ctx has ended, or
@@ -33,6 +34,7 @@ func (w *Window) Run(ctx context.Context) {
 			}
 		})
 	})
+	w.speakIn(say.System) // until the engine says another
 	w.win.ShowAndRun()
 	w.quitting.Store(true)
 	w.stop()

@@ -58,8 +58,9 @@ func newSettingsPage(w *Window) *settingsPage {
 	p.off.Hide()
 	p.about = note("")
 	col := column(12, p.off, p.sending(), p.appearance(), p.filesSection(), p.moving())
-	body, _ := flow(margin(col, 8, 14), placeLayout{widest: settingsWidth})
+	body, scroll := flow(margin(col, 8, 14), placeLayout{widest: settingsWidth})
 	p.outer = body
+	follow(col, scroll)
 	p.box = container.NewBorder(heading(tr("Settings")), nil, nil, nil, body)
 	return p
 }

@@ -230,7 +230,7 @@ func (s *textSetting) send() {
 }
 
 func (s *textSetting) outcome(err error) {
-	if s.sent == s.typed && (err == nil || !s.entry.focused) {
+	if s.sent == s.typed && (err == nil || !s.entry.typing) {
 		s.dirty = false
 	}
 	s.settingLine.outcome(err)
@@ -248,8 +248,8 @@ func (s *textSetting) enable(yes bool) { setEnabled(s.entry, yes && !s.absent) }
 // leftEntry is an entry that says when it is left.
 type leftEntry struct {
 	entry
-	focused bool
-	left    func()
+	typing bool // it has the focus
+	left   func()
 }
 
 func newLeftEntry(placeholder string) *leftEntry {
@@ -262,14 +262,14 @@ func newLeftEntry(placeholder string) *leftEntry {
 
 // FocusGained implements [fyne.Focusable].
 func (e *leftEntry) FocusGained() {
-	e.focused = true
+	e.typing = true
 	e.entry.FocusGained()
 }
 
 // FocusLost implements [fyne.Focusable].
 func (e *leftEntry) FocusLost() {
 	e.entry.FocusLost()
-	e.focused = false
+	e.typing = false
 	if e.left != nil {
 		e.left()
 	}

@@ -19,13 +19,13 @@ const (
 
 // sending are the settings of when and how fast photos are sent.
 func (p *settingsPage) sending() fyne.CanvasObject {
-	return section(tr("Sending"),
+	return section(tr("How photos are sent"),
 		p.parallel(),
 		p.bandwidth(),
 		p.typing(settingWords{
 			title: tr("Quiet hours"), key: "quiet_hours",
 			help: tr("Nothing is sent then. Write them like 22:00-07:00, with commas between several; nothing for none."),
-		}, tr("None"), func(g *control.General) string { return g.QuietHours },
+		}, tr("No quiet hours"), func(g *control.General) string { return g.QuietHours },
 			func(v string) control.GeneralChange { return control.GeneralChange{QuietHours: &v} }),
 		p.choose(settingWords{
 			title: tr("On battery"), key: "battery_below", help: tr("What waits is sent when the computer is charging again."),

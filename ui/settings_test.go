@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 func general() control.General {
@@ -283,6 +284,24 @@ func TestSettingsAreAskedForAgainWhenTheyAreShownAgain(t *testing.T) {
 	hides(t, w, "engine is not running")
 	if battery.choice.Disabled() {
 		t.Error("it cannot be changed any more")
+	}
+}
+
+func TestAnotherLanguageActsAtOnce(t *testing.T) {
+	e := &fakeEngine{}
+	e.general = general()
+	w, p, _ := settingsWindow(t, e)
+	p.row(t, "language").(*choiceSetting).choice.SetSelected("Français")
+	settle(w)
+	wants(t, e, "change general")
+	defer speak(say.Language())
+	e.status.Language = "fr"
+	refreshed(w, e.status) // the engine tells of it
+	shows(t, w, "Réglages", "Photos en même temps")
+	hides(t, w, "Photos at the same time")
+	wants(t, e, "general")
+	if got := w.pages[pageSettings].(*settingsPage).row(t, "language").(*choiceSetting).choice.Selected; got != "Français" {
+		t.Errorf("the new page shows %q", got)
 	}
 }
 

@@ -22,7 +22,7 @@ type tile struct {
 	words   *widget.Label
 	box     *fyne.Container
 
-	chosen, hovered, focused bool
+	chosen, hovered, lit bool
 }
 
 func newTile(drawing, title, words string, picked func()) *tile {
@@ -58,10 +58,10 @@ func (t *tile) style() {
 	case t.hovered:
 		t.back.fill = theme.ColorNameHover
 	}
-	if t.focused {
+	if t.lit {
 		t.back.stroke = theme.ColorNamePrimary
 	}
-	t.back.wide = t.focused
+	t.back.wide = t.lit
 	setPicture(t.icon, icon{t.drawing, hue})
 	t.back.Refresh()
 }
@@ -82,10 +82,10 @@ func (t *tile) MouseMoved(*desktop.MouseEvent) {}
 func (t *tile) MouseOut() { t.hovered = false; t.style() }
 
 // FocusGained implements [fyne.Focusable].
-func (t *tile) FocusGained() { t.focused = true; t.style() }
+func (t *tile) FocusGained() { t.lit = true; t.style(); t.focused() }
 
 // FocusLost implements [fyne.Focusable].
-func (t *tile) FocusLost() { t.focused = false; t.style() }
+func (t *tile) FocusLost() { t.lit = false; t.style() }
 
 // TypedRune implements [fyne.Focusable].
 func (t *tile) TypedRune(rune) {}

@@ -105,6 +105,7 @@ type Window struct {
 	stopped  chan struct{} // closed when the pump has ended
 	saidOnce string        // the last notice of the engine
 	theme    string        // as in control.Status
+	language string        // as in control.Status; "" before the first
 }
 
 // New makes the window; nothing is shown and nothing is asked before Run. It
@@ -237,6 +238,7 @@ func (w *Window) know(s *control.Status) {
 		names[i] = s.Accounts[i].Name
 	}
 	w.initials = initials(names)
+	w.speakIn(s.Language)
 	if appeared {
 		w.askServices(func(error) { w.pages[w.current].apply(w.status) })
 	}

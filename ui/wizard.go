@@ -129,7 +129,7 @@ func (g *wizard) build() {
 	}
 	g.title = newLine("", theme.ColorNameForeground, theme.SizeNameHeadingText)
 	g.title.bold, g.title.align = true, fyne.TextAlignCenter
-	head := padded(stacked(12, container.NewCenter(row), g.title), 16, 16)
+	head := padded(stacked(8, container.NewCenter(row), g.title), 10, 16)
 
 	g.body = container.NewStack()
 	g.outer, g.up = flow(margin(g.body, 4, 20), placeLayout{widest: wizardWidth, middle: true})
@@ -202,6 +202,7 @@ func (g *wizard) changed() {
 		d.set(i == g.made.at, g.made.done[i])
 	}
 	g.wire(g.step().content())
+	follow(g.step().content(), g.up)
 	relayout(g.outer)
 	g.box.Refresh()
 }
@@ -288,8 +289,18 @@ func (g *wizard) accountLines(into *fyne.Container) {
 		if slices.Contains(g.made.unsigned, n) {
 			text, drawing, hue = tr("{{.Account}} still needs a sign-in", about), "state-attention", theme.ColorNameWarning
 		}
-		into.Add(margin(container.NewBorder(nil, nil, picture(icon{drawing, hue}, 18), nil, margin(newText(text), 0, settingInset)), 2, settingInset))
+		into.Add(factLine(icon{drawing, hue}, text))
 	}
+}
+
+// factLine is a line with a drawing before it, as wide as there is room.
+func factLine(drawing icon, text string) fyne.CanvasObject {
+	return margin(container.NewBorder(nil, nil, picture(drawing, 18), nil, margin(newText(text), 0, settingInset)), 2, settingInset)
+}
+
+// doneLine is a line that is ticked.
+func doneLine(text string) fyne.CanvasObject {
+	return factLine(icon{"state-idle", theme.ColorNameSuccess}, text)
 }
 
 // askLeave asks whether the guide is to end.

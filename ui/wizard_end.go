@@ -53,7 +53,7 @@ func (s *forecastStep) enter() {
 	s.forecast.close()
 	text := tr("Nothing is sent now. PhotoFerry waits for new photos.")
 	if m.preview.Photos > 0 {
-		text = trn("Nothing is sent now: PhotoFerry waits for new photos. Those in the folder, {{.N}}, are left alone.", m.preview.Photos)
+		text = trn("Nothing is sent now: PhotoFerry waits for new photos. The {{.N}} in the folder are left alone.", m.preview.Photos)
 	}
 	s.forecast.show(text, widget.MediumImportance)
 }
@@ -128,9 +128,9 @@ func (s *endStep) enter() {
 	s.g.accountLines(s.sum)
 	if m.watched.Path != "" {
 		text := tr("{{.Folder}} is watched", fields{"Folder": shortPath(clean(m.watched.Path), w.home)})
-		s.sum.Add(margin(tickLine(text), 2, settingInset))
+		s.sum.Add(doneLine(text))
 		if n := m.added.Photos - m.added.Baseline; n > 0 && m.watched.Everything {
-			s.sum.Add(margin(tickLine(tr("Being sent: {{.Photos}}", fields{"Photos": say.Photos(n)})), 2, settingInset))
+			s.sum.Add(doneLine(tr("Being sent: {{.Photos}}", fields{"Photos": say.Photos(n)})))
 		}
 	} else if len(w.status.Folders) == 0 {
 		s.sum.Add(wrapped(tr("No folder is watched yet. You can add one on the page Folders, or drop photos on the window."), widget.MediumImportance))

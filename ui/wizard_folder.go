@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -47,6 +46,7 @@ type folderStep struct {
 	tiles   []*tile // one for each folder found
 	to      *targets
 	toBox   *fyne.Container
+	other   *tile // chooses from all folders
 	new     *tile
 	all     *tile
 	scope   *fyne.Container
@@ -58,11 +58,12 @@ func newFolderStep(g *wizard) *folderStep {
 	s.problem.Hide()
 	s.new = newTile("now", tr("From now on"), "", func() { s.choose(false) })
 	s.all = newTile("picture", tr("Everything"), "", func() { s.choose(true) })
+	s.other = newTile("add-folder", tr("Another folder …"), tr("Choose from all that there are."), func() { g.win.pickFolder(s.pick) })
+	s.grid.Add(s.other)
 	s.scope = column(6, newCaption(tr("What is sent")), tiles(s.new, s.all))
 	s.box = column(10,
 		wrapped(tr("Which folder do your photos arrive in? Its sub-folders are watched too."), widget.MediumImportance),
 		s.grid,
-		container.NewHBox(newButton(tr("Choose another folder …"), "folder", func() { g.win.pickFolder(s.pick) })),
 		s.toBox, s.scope, s.problem,
 	)
 	return s
@@ -83,7 +84,7 @@ func (s *folderStep) first() fyne.Focusable {
 	if len(s.tiles) > 0 {
 		return s.tiles[0]
 	}
-	return nil
+	return s.other
 }
 
 func (s *folderStep) index() int {
@@ -212,7 +213,7 @@ func (s *folderStep) show() {
 			s.show()
 		})
 		s.tiles = append(s.tiles, t)
-		s.grid.Add(t)
+		s.grid.Objects = slices.Insert(s.grid.Objects, i, fyne.CanvasObject(t))
 	}
 	for i, t := range s.tiles {
 		t.choose(m.found[i].path == m.folder.Path)
@@ -235,7 +236,7 @@ func (s *folderStep) scopeWords() {
 		return
 	}
 	p := &s.g.made.found[i].preview
-	s.new.say(trn("Photos that come from now on. Those in it now, {{.N}}, are left alone.", p.Photos))
+	s.new.say(trn("Photos that come from now on. The {{.N}} in it now are left alone.", p.Photos))
 	s.all.say(trn("The {{.N}} photos that are in it now, and what comes.", p.Photos))
 }
 

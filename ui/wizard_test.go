@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // nothingYet is the status of somebody who has just installed the program.
@@ -422,9 +423,78 @@ func TestNoGuideForSomebodyWhoHasSomethingSetUp(t *testing.T) {
 	}
 }
 
+func TestAnotherFolderInTheGuide(t *testing.T) {
+	e := &fakeEngine{}
+	w, g := guided(t, e, Options{FindPictures: func() []string { return nil }})
+	e.status.Accounts = oneAccount().Accounts
+	refreshed(w, e.status)
+	press(t, w, "Next")
+	press(t, w, "Next")
+	press(t, w, "Next")
+	shows(t, w, "Choose a folder, or skip this step.")
+	tapTile(t, w, "Another folder …")
+	if w.win.Canvas().Overlays().Top() == nil {
+		t.Error("nobody is asked which")
+	}
+	w.escape()
+	s := g.steps[stepFolder].(*folderStep)
+	e.refusal = &control.Problem{Message: "the folder cannot be read"}
+	s.pick("/srv/locked")
+	settle(w)
+	shows(t, w, "The folder cannot be read.")
+	press(t, w, "Next")
+	shows(t, w, "This folder cannot be used")
+	e.refusal = nil
+	s.pick("/home/me/Photos")
+	settle(w)
+	press(t, w, "Next")
+	shows(t, w, "Albums")
+	if g.made.folder.Path != "/home/me/Photos" {
+		t.Errorf("chosen: %s", g.made.folder.Path)
+	}
+	press(t, w, "Back")
+	e.status.Folders = []control.Folder{{Path: "/home/me/Seen"}}
+	refreshed(w, e.status)
+	s.pick("/home/me/Seen")
+	shows(t, w, "This folder is watched already.")
+}
+
+func TestWhatHasTheFocusIsInView(t *testing.T) {
+	e := &fakeEngine{}
+	w, g := guided(t, e, Options{FindPictures: func() []string {
+		var many []string
+		for i := range 12 {
+			many = append(many, fmt.Sprintf("/home/me/%d", i))
+		}
+		return many
+	}})
+	w.win.Resize(fyne.NewSize(640, 480))
+	e.status.Accounts = oneAccount().Accounts
+	refreshed(w, e.status)
+	press(t, w, "Next")
+	press(t, w, "Next")
+	seen := 0
+	for range 30 {
+		w.win.Canvas().FocusNext()
+		o, ok := focused(w).(*tile)
+		if !ok {
+			continue
+		}
+		seen++
+		d := w.app.Driver()
+		top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(g.up).Y
+		if top < 0 || top+o.Size().Height > g.up.Size().Height {
+			t.Errorf("%s is at %v of %v", o.title.text, top, g.up.Size().Height)
+		}
+	}
+	if seen < 15 {
+		t.Errorf("only %d tiles were reached", seen)
+	}
+}
+
 func TestLanguageInTheGuide(t *testing.T) {
 	e := &fakeEngine{}
-	w, g := guided(t, e, Options{})
+	w, g := guided(t, e, Options{StartPractice: func(context.Context) (control.AccountSpec, error) { return control.AccountSpec{}, nil }})
 	s := g.steps[stepWelcome].(*welcomeStep)
 	if s.language.Selected != "As the desktop" {
 		t.Errorf("it shows %q", s.language.Selected)
@@ -442,4 +512,11 @@ func TestLanguageInTheGuide(t *testing.T) {
 	if e.general.Language != "de" {
 		t.Errorf("the language is %q", e.general.Language)
 	}
+
+	defer speak(say.Language())
+	e.status.Language = "de"
+	refreshed(w, e.status) // the engine tells of it
+	shows(t, w, "Willkommen bei PhotoFerry")
+	press(t, w, "Weiter")
+	shows(t, w, "Ihr Konto", "Ohne Server ausprobieren")
 }
