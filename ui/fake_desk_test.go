@@ -20,6 +20,7 @@ type desk struct {
 	verdict  control.CardVerdict
 	spec     control.AccountSpec
 	preview  control.FolderPreview
+	deaf     bool  // it takes a switch over and does nothing
 	refusal  error // of ChangeGeneral and PreviewFolder, if set
 
 	// What it was asked with last.
@@ -58,7 +59,9 @@ func (e *fakeEngine) ChangeGeneral(_ context.Context, c control.GeneralChange) (
 	give(&g.Theme, c.Theme)
 	give(&g.Language, c.Language)
 	give(&g.LogLevel, c.LogLevel)
-	give(&g.Autostart, c.Autostart)
+	if !e.deaf {
+		give(&g.Autostart, c.Autostart)
+	}
 	return e.general, nil
 }
 

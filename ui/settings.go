@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -147,6 +148,9 @@ func (w *Window) changeGeneral(c control.GeneralChange, done func(g *control.Gen
 			g, lost = w.client.General(ctx)
 		}
 		known = lost == nil
+		if err == nil && ignored(c, g) {
+			err = errIgnored
+		}
 		return err
 	}, func(err error) {
 		if known {
@@ -155,6 +159,16 @@ func (w *Window) changeGeneral(c control.GeneralChange, done func(g *control.Gen
 		}
 		done(nil, err)
 	})
+}
+
+// errIgnored is the error of a switch that did not move.
+var errIgnored = errors.New("a setting was not taken over")
+
+// ignored reports whether a switch is not as it was asked to be. Other values may
+// be written in another way.
+func ignored(c control.GeneralChange, g control.General) bool {
+	is := func(asked *bool, now bool) bool { return asked != nil && *asked != now }
+	return is(c.Autostart, g.Autostart) || is(c.Notifications, g.Notifications) || is(c.Metered, g.Metered)
 }
 
 // present shows what is known.

@@ -159,6 +159,19 @@ func shown(r setting) string {
 	return ""
 }
 
+func TestASwitchThatDoesNotMoveIsSaid(t *testing.T) {
+	e := &fakeEngine{}
+	e.general, e.deaf = general(), true
+	w, p, _ := settingsWindow(t, e)
+	s := p.row(t, "autostart").(*tickSetting)
+	test.Tap(s.check)
+	settle(w)
+	shows(t, w, "This cannot be changed here.")
+	if s.check.Checked {
+		t.Error("it is shown as it is not")
+	}
+}
+
 func TestWhatIsTypedIsTakenOverAfterAPause(t *testing.T) {
 	e := &fakeEngine{}
 	e.general = general()

@@ -315,6 +315,9 @@ func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
 		return sentence(p.Message), p.Hint
 	}
+	if errors.Is(err, errIgnored) {
+		return tr("This cannot be changed here."), ""
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "It took too long.", "Try again in a while."
 	}

@@ -42,7 +42,7 @@ type accountStep struct {
 
 func newAccountStep(g *wizard) *accountStep {
 	s := &accountStep{
-		g: g, box: container.NewStack(), services: tiles(), there: column(0), problem: wrapped("", widget.DangerImportance), ready: column(4),
+		g: g, box: container.NewStack(), services: tiles(), there: column(0), problem: wrapped("", widget.DangerImportance), ready: column(10),
 		form: g.win.newAccountForm(),
 	}
 	s.problem.Hide()

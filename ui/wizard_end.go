@@ -109,7 +109,7 @@ func newEndStep(g *wizard) *endStep {
 	s.box = column(10,
 		s.sum,
 		carded(column(-8, s.start, margin(note(tr("Then new photos are found even if nobody opens this window.")), 0, 24), s.missing), 4, 6),
-		wrapped(tr("PhotoFerry goes on when you close this window. You find it in the tray, among the small icons beside the clock; starting it once more opens the window again."), widget.MediumImportance),
+		wrapped(tr("PhotoFerry goes on when you close this window. You find it in the tray, among the small icons beside the clock, if your desktop has one; starting it once more opens the window again."), widget.MediumImportance),
 		container.NewHBox(newButton(tr("Add another account"), "add", s.another)),
 	)
 	return s
@@ -130,7 +130,7 @@ func (s *endStep) enter() {
 		text := tr("{{.Folder}} is watched", fields{"Folder": shortPath(clean(m.watched.Path), w.home)})
 		s.sum.Add(doneLine(text))
 		if n := m.added.Photos - m.added.Baseline; n > 0 && m.watched.Everything {
-			s.sum.Add(doneLine(tr("Being sent: {{.Photos}}", fields{"Photos": say.Photos(n)})))
+			s.sum.Add(doneLine(tr("Found in it: {{.Photos}}", fields{"Photos": say.Photos(n)})))
 		}
 	} else if len(w.status.Folders) == 0 {
 		s.sum.Add(wrapped(tr("No folder is watched yet. You can add one on the page Folders, or drop photos on the window."), widget.MediumImportance))
