@@ -31,7 +31,7 @@ func (w *Window) dropped(us []fyne.URI) {
 	case len(paths) == 0:
 		w.notice.say(tr("Only files and folders of this computer can be added"))
 	case w.guide != nil:
-		w.pending = append(w.pending, paths...) // offered when the guide has ended
+		w.offer(paths)
 	case w.adding != nil && w.adding.sheet.open:
 		w.adding.more(paths)
 	case len(w.sheets) > 0:

@@ -33,6 +33,10 @@ type addSheet struct {
 
 // offer opens the add sheet for files and folders.
 func (w *Window) offer(paths []string) {
+	if w.guide != nil {
+		w.pending = append(w.pending, paths...) // offered when the guide has ended
+		return
+	}
 	if len(w.status.Accounts) == 0 {
 		s := w.newSheet(tr("Add an account first"), wrapped(
 			tr("The photos need a place to go to. Add the account, then drop them again."), widget.MediumImportance))

@@ -25,5 +25,8 @@
 // A page is what a button of the left bar opens. The strip is the status line
 // above all pages. A row is one photo in a list, with its state for every
 // account. A mark is that state for one account: a drawing, the account's name or
-// its initials, and a colour. A sheet is a dialog that asks for a few choices and then acts.
+// its initials, and a colour. A sheet is a dialog that asks for a few choices and
+// then acts. The wizard, for people the guide, is what the first start shows in
+// place of the pages: six steps from the language to the first photo. A tile is one
+// of several things to choose from.
 package ui

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -95,6 +96,8 @@ func (w *Window) receive(m control.Message) {
 		w.mail.post(w.raise)
 	case len(m.Files) > 0:
 		w.mail.post(func() { w.raise(); w.offer(m.Files) })
+	case m.Page != "":
+		w.mail.post(func() { w.raise(); w.visitPage(m.Page) })
 	case m.Quit:
 		w.mail.post(w.close)
 	}
@@ -111,6 +114,21 @@ func (w *Window) lost() {
 		s.Folders[i].State = control.FolderIdle
 	}
 	w.apply(mail{status: &s})
+}
+
+// visitPage shows what somebody outside of the window asked for. While the guide
+// is shown, that comes first.
+func (w *Window) visitPage(p control.Page) {
+	if w.guide != nil {
+		return
+	}
+	if p == control.PageAdd {
+		w.chooseFile()
+		return
+	}
+	if i := slices.Index(placesOfPages, p); i >= 0 {
+		w.show(i)
+	}
 }
 
 func (w *Window) raise() {

@@ -191,6 +191,11 @@ func TestWhatIsTypedIsTakenOverAfterAPause(t *testing.T) {
 	if s.entry.Text != "22" {
 		t.Errorf("what is being typed became %q", s.entry.Text)
 	}
+	for _, f := range *pause {
+		f()
+	}
+	settle(w)
+	wants(t, e) // the same is not asked twice
 	e.refusal = nil
 	test.Type(s.entry, ":00-07:00")
 	key(s.entry, fyne.KeyReturn)
@@ -315,6 +320,29 @@ func TestAnotherLanguageActsAtOnce(t *testing.T) {
 	wants(t, e, "general")
 	if got := w.pages[pageSettings].(*settingsPage).row(t, "language").(*choiceSetting).choice.Selected; got != "Français" {
 		t.Errorf("the new page shows %q", got)
+	}
+}
+
+func TestPagesAreShownWhenTheTrayAsksForThem(t *testing.T) {
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	for page, want := range map[control.Page]int{
+		control.PageSettings: pageSettings, control.PageFailed: pageFailed, control.PageNow: pageNow, control.PageHistory: pageHistory,
+		control.PageFolders: pageFolders, control.PageAccounts: pageAccounts,
+	} {
+		w.receive(control.Message{Page: page})
+		settle(w)
+		if w.current != want {
+			t.Errorf("%s: page %d, want %d", page, w.current, want)
+		}
+		if w.receive(control.Message{Page: "of a newer engine"}); w.current != want {
+			t.Error("an unknown page is shown")
+		}
+	}
+	w.receive(control.Message{Page: control.PageAdd})
+	settle(w)
+	if w.win.Canvas().Overlays().Top() == nil {
+		t.Error("nobody is asked what to add")
 	}
 }
 

@@ -168,6 +168,11 @@ const (
 	pageSettings
 )
 
+// placesOfPages are their names outside of the window.
+var placesOfPages = []control.Page{
+	control.PageNow, control.PageFailed, control.PageHistory, control.PageFolders, control.PageAccounts, control.PageSettings,
+}
+
 // show brings a page to the front.
 func (w *Window) show(i int) {
 	if i < 0 || i >= len(w.pages) {

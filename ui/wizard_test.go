@@ -193,6 +193,8 @@ func TestGuideByTaps(t *testing.T) {
 	shows(t, w, "PicApport 10.4")
 	press(t, w, "Next")
 	tapTile(t, w, "~/DCIM")
+	tapTile(t, w, "Everything")
+	tapTile(t, w, "From now on")
 	press(t, w, "Next")
 	press(t, w, "Next")
 	shows(t, w, "Nothing is sent now", "310")
@@ -340,6 +342,8 @@ func TestSignInInTheBrowserInTheGuide(t *testing.T) {
 	press(t, w, "Done")
 	wants(t, e, "begin login ipernity", "finish login ipernity")
 	shows(t, w, "signed in as anna")
+	press(t, w, "Add another account")
+	shows(t, w, "ipernity is set up")
 	hides(t, w, "still needs a sign-in")
 }
 
