@@ -51,8 +51,8 @@ func (s *forecastStep) enter() {
 		return
 	}
 	s.forecast.close()
-	text := tr("Nothing is sent now. PhotoFerry waits for new photos.")
-	if m.preview.Photos > 0 {
+	text := tr("Nothing is sent now. PhotoFerry waits for new photos; what is in the folder is left alone.")
+	if m.preview.Photos > 0 && !m.preview.More {
 		text = trn("Nothing is sent now: PhotoFerry waits for new photos. The {{.N}} in the folder are left alone.", m.preview.Photos)
 	}
 	s.forecast.show(text, widget.MediumImportance)

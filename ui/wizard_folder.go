@@ -230,7 +230,7 @@ func (s *folderStep) show() {
 // scopeWords say what the two choices mean for the chosen folder.
 func (s *folderStep) scopeWords() {
 	i := s.index()
-	if i < 0 || !s.g.made.found[i].counted || s.g.made.found[i].preview.Photos == 0 {
+	if i < 0 || s.g.made.found[i].preview.Photos == 0 || s.g.made.found[i].preview.More { // their number is not known
 		s.new.say(tr("Only photos that come into it from now on."))
 		s.all.say(tr("What is in it, and what comes."))
 		return
