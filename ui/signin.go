@@ -121,10 +121,18 @@ func (w *Window) newBrowserLogin(a *control.Account, page string) *browserLogin 
 		field(tr("If no page has opened, copy this address into your browser"), address),
 		beside(6,
 			newButton(tr("Open the page again"), "open", b.open),
-			newButton(tr("Copy address"), "copy", func() { w.copyText(b.page, tr("The address was copied")) })),
+			newButton(tr("Copy address"), "copy", b.copy)),
 		b.outcome,
 	)
 	return b
+}
+
+// copy puts the address of the page on the clipboard.
+func (b *browserLogin) copy() {
+	b.win.app.Clipboard().SetContent(b.page)
+	b.outcome.RemoveAll()
+	b.outcome.Add(margin(newCaption(tr("The address was copied")), 2, 8))
+	b.grown()
 }
 
 // open opens the page in the system's browser.

@@ -322,6 +322,8 @@ func TestSignInInTheBrowserInTheGuide(t *testing.T) {
 	if !slices.Equal(opened, []string{"https://x.org/allow"}) {
 		t.Errorf("opened %q", opened)
 	}
+	press(t, w, "Copy address")
+	shows(t, w, "The address was copied")
 	e.err = &control.Problem{Message: "it was not allowed yet"}
 	press(t, w, "Done")
 	shows(t, w, "It was not allowed yet.")
