@@ -41,7 +41,7 @@ func (w *Window) tell(path string, stories []control.Story) {
 		w.story(body, &stories[i])
 	}
 	if n := len(stories) - storiesShown; n > 0 {
-		body.Add(newCaption("and " + say.Count(n, "more file", "more files") + " of that name"))
+		body.Add(newCaption(trn("and {{.N}} more files of that name", n)))
 	}
 	s := w.newSheet(clean(filepath.Base(path)), body)
 	s.buttons(s.closer("Close"))
@@ -83,7 +83,7 @@ func (w *Window) story(body *fyne.Container, s *control.Story) {
 	now := w.now()
 	events := s.Events
 	if n := len(events) - eventsShown; n > 0 {
-		body.Add(padded(newCaption(say.Count(n, "earlier event", "earlier events")), 0, 8))
+		body.Add(padded(newCaption(trn("{{.N}} earlier events", n)), 0, 8))
 		events = events[n:]
 	}
 	for _, e := range events {
