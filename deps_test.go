@@ -122,6 +122,11 @@ func TestImportsPointDownward(t *testing.T) {
 			func(string, string) bool { return true },
 		},
 		{
+			"cards are ejected by the desktop, and know nothing of an engine",
+			func(f string) bool { return f == "app/cards" },
+			func(_, to string) bool { return to != "app/desktop" },
+		},
+		{
 			"one service's client knows nothing of another's",
 			func(f string) bool { return service("app/upload", f) != "" },
 			func(from, to string) bool {
