@@ -362,3 +362,16 @@ func TestWatchFailsWithoutTheKernelsList(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestWatchEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- Watch(ctx, func(Event) {}) }()
+	cancel()
+	select {
+	case err := <-ended:
+		must(t, err)
+	case <-time.After(10 * time.Second):
+		t.Fatal("goes on after ten seconds")
+	}
+}

@@ -42,8 +42,8 @@ type Missing string
 const (
 	NotHere          Missing = "This is not available on this system."
 	NoBus            Missing = "The system bus cannot be reached."
-	NoNetworkManager Missing = "NetworkManager is not running."
-	NoUPower         Missing = "UPower is not running."
+	NoNetworkManager Missing = "NetworkManager does not answer."
+	NoUPower         Missing = "UPower does not answer."
 )
 
 func missing(network, power Missing) Surroundings {
