@@ -12,11 +12,11 @@ import (
 )
 
 // corruptions is how many damaged headers are read: 100,000, which takes a few
-// seconds, or 40,000 where the race detector makes each four times as slow. In
+// seconds, or 30,000 where the race detector makes each four times as slow. In
 // one goroutine there is nothing for it to find.
 func corruptions() int {
 	if raceDetector {
-		return 40_000
+		return 30_000
 	}
 	return 100_000
 }

@@ -102,6 +102,11 @@ func FuzzXMP(f *testing.F) {
 		if err == nil && side.l.Title != l.Title {
 			t.Errorf("%q in a file, %q beside it", l.Title, side.l.Title)
 		}
+		blanked := bytes.Clone(packet)
+		blankXMP(blanked)
+		if after, _ := decodeXMP(blanked); after.GPS != nil {
+			t.Errorf("still at %+v", *after.GPS)
+		}
 	})
 }
 
