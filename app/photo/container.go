@@ -163,60 +163,6 @@ func (c *container) walkJPEG(file span) {
 	})
 }
 
-// pngXMP is how the text chunk with the packet starts: its keyword, whether it
-// is deflated, and the method. An empty language and an empty translation of
-// the keyword follow.
-const pngXMP = "XML:com.adobe.xmp\x00"
-
-// walkPNG looks behind the picture's data as well, where some programs put
-// what they add.
-func (c *container) walkPNG(file span) {
-	var b [9]byte
-	at := int64(8)
-	for range maxChunks {
-		if !file.read(b[:8], at) {
-			return
-		}
-		n := int64(binary.BigEndian.Uint32(b[:]))
-		body, _ := file.within(at+8, n)
-		switch string(b[4:8]) {
-		case "IHDR":
-			if body.read(b[:], 0) {
-				c.width, c.height, c.depth = int(binary.BigEndian.Uint32(b[:])), int(binary.BigEndian.Uint32(b[4:])), b[8]
-			}
-		case "eXIf":
-			if c.block.n == 0 {
-				c.block = afterIntro(body)
-			}
-		case "iTXt":
-			c.pngText(body)
-		case "IEND":
-			return
-		}
-		at += 12 + n
-	}
-}
-
-// pngText takes the packet out of an international text chunk.
-func (c *container) pngText(body span) {
-	var b [len(pngXMP) + 64]byte
-	head := body.head(b[:], 0)
-	if c.xmp.n > 0 || len(head) < len(pngXMP)+4 || string(head[:len(pngXMP)]) != pngXMP {
-		return
-	}
-	packed, rest := head[len(pngXMP)] == 1, head[len(pngXMP)+2:]
-	language := bytes.IndexByte(rest, 0)
-	if language < 0 {
-		return
-	}
-	keyword := bytes.IndexByte(rest[language+1:], 0)
-	if keyword < 0 {
-		return
-	}
-	c.packed = packed
-	c.xmp, _ = body.within(int64(len(pngXMP)+2+language+1+keyword+1), body.n)
-}
-
 // gifXMP starts the application extension with the packet, which lies there
 // as it is, without lengths of its own.
 const gifXMP = "!\xff\x0bXMP DataXMP"

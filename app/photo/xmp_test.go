@@ -2,7 +2,9 @@ package photo_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -272,5 +274,92 @@ func TestFilmsGiveTheirDate(t *testing.T) {
 		if !m.Taken.Equal(tt.want) || m.Zoned != !tt.want.IsZero() || errors.Is(err, photo.ErrNoMeta) != tt.want.IsZero() {
 			t.Errorf("%s: got %v, %v", name, m.Taken, err)
 		}
+	}
+}
+
+// TestXMPInRawFiles covers the containers that exiftool could not stamp.
+func TestXMPInRawFiles(t *testing.T) {
+	xmp := xmpOf(`xmp:Rating="3"`, "<dc:title>raw</dc:title>")
+	const xmpUUID = "\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac"
+	iptc := "\x1c\x02\x5a\x00\x05Paris"
+	tags := []value{str(makeTag, "ACME"), {0x02bc, 1, uint32(len(xmp)), []byte(xmp)}, {0x83bb, 7, uint32(len(iptc)), []byte(iptc)}}
+	orf := layout(tags, nil, nil)
+	copy(orf, "IIRO")
+	for name, tt := range map[string]struct {
+		file []byte
+		city string
+	}{
+		"DNG, NEF, ARW, PEF": {layout(tags, nil, nil), "Paris"},
+		"ORF":                {orf, "Paris"},
+		"RAF":                {rafFile(inJPEG(exifSegment(layout(tags[:1], nil, nil)), segment(0xe1, []byte(xmpHead+xmp)))), ""},
+		"CR3": {bytes.Join([][]byte{
+			box("ftyp", []byte("crx \x00\x00\x00\x01crx ")), box("moov", box("uuid", []byte(canonUUID), box("CMT1", layout(tags[:1], nil, nil)))),
+			box("uuid", []byte(xmpUUID), []byte(xmp)), box("mdat", make([]byte, 100)),
+		}, nil), ""},
+	} {
+		if m := read(t, tt.file); m.Make != "ACME" || m.Title != "raw" || m.Rating != 3 || m.Place.City != tt.city {
+			t.Errorf("%s: %+v", name, m)
+		}
+	}
+}
+
+// TestPNGProfiles reads what ImageMagick writes.
+func TestPNGProfiles(t *testing.T) {
+	chunk := func(typ string, body []byte) []byte {
+		b := append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), typ...)
+		return append(append(b, body...), 0, 0, 0, 0)
+	}
+	lines := func(what string, data []byte) []byte {
+		text := hex.EncodeToString(data)
+		var b strings.Builder
+		fmt.Fprintf(&b, "\n%s\n%8d", what, len(data))
+		for ; len(text) > 0; text = text[min(72, len(text)):] {
+			b.WriteString("\n" + text[:min(72, len(text))])
+		}
+		return []byte(b.String() + "\n")
+	}
+	plain := func(what string, data []byte) []byte {
+		return chunk("tEXt", append([]byte("Raw profile type "+what+"\x00"), lines(what, data)...))
+	}
+	packed := func(what string, data []byte) []byte {
+		var b bytes.Buffer
+		b.WriteString("Raw profile type " + what + "\x00\x00")
+		z := zlib.NewWriter(&b)
+		if _, err := z.Write(lines(what, data)); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return chunk("zTXt", b.Bytes())
+	}
+	exif := append([]byte("Exif\x00\x00"), layout([]value{str(makeTag, "ACME")}, nil, nil)...)
+	iptc := []byte("8BIM\x04\x04\x00\x00\x00\x00\x00\x0a\x1c\x02\x5a\x00\x05Paris")
+	xmp := []byte(xmpOf("", "<dc:title>magick</dc:title>"))
+	for name, write := range map[string]func(string, []byte) []byte{"tEXt": plain, "zTXt": packed} {
+		file := bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), write("exif", exif), write("iptc", iptc), write("xmp", xmp), write("icc", xmp), chunk("IEND", nil)}, nil)
+		if m := read(t, file); m.Make != "ACME" || m.Place.City != "Paris" || m.Title != "magick" {
+			t.Errorf("%s: %+v", name, m)
+		}
+		file = bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), write("APP1", append([]byte(xmpHead), xmp...)), chunk("eXIf", exif), write("exif", []byte("no"))}, nil)
+		if m := read(t, file); m.Make != "ACME" || m.Title != "magick" {
+			t.Errorf("%s: beside a chunk: %+v", name, m)
+		}
+	}
+	file := bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("tEXt", append([]byte("XML:com.adobe.xmp\x00"), xmp...)), chunk("IEND", nil)}, nil)
+	if m := read(t, file); m.Title != "magick" {
+		t.Errorf("XMP in a text chunk: %+v", m)
+	}
+	bomb := packed("exif", make([]byte, 1<<20))
+	file = append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat(bomb, 20)...)
+	n := allocated(t, func() { _, _ = photo.ReadMeta(bytes.NewReader(file), int64(len(file))) })
+	if n > photo.MetaMemory {
+		t.Errorf("bombs took %d bytes", n)
+	}
+	full := packed("xmp", bytes.Repeat([]byte("<a/>"), 31_000)) // unpacks to nearly the limit
+	file = bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), full, packed("iptc", bytes.Repeat(iptc, 5000)), packed("exif", bytes.Repeat(exif, 1200))}, nil)
+	n = allocated(t, func() { _, _ = photo.ReadMeta(bytes.NewReader(file), int64(len(file))) })
+	if t.Logf("profiles at the limit take %d bytes", n); n > photo.MetaMemory {
+		t.Errorf("profiles at the limit took %d bytes", n)
 	}
 }
