@@ -239,6 +239,7 @@ var homes = map[string][]string{
 	"fyne.io/systray":                  {"ui/tray"},
 	"github.com/adrg/xdg":              {"app"},
 	"github.com/alecthomas/kong":       {"app/cli"},
+	"github.com/bep/imagemeta":         {"app/photo"},
 	"github.com/bmatcuk/doublestar/v4": {"app/settings", "watcher"},
 	"github.com/dustin/go-humanize":    {"app/cli", "app/settings", "ui"},
 	"github.com/fsnotify/fsnotify":     {"watcher"},
