@@ -236,6 +236,7 @@ var homes = map[string][]string{
 	"github.com/fsnotify/fsnotify":     {"watcher"},
 	"github.com/godbus/dbus/v5":        {"ui/tray"},
 	"github.com/gofrs/flock":           {"app", "app/practice", "app/settings", "queue"},
+	"github.com/jezek/xgb":             {"ui/screentest", "ui/xdnd"},
 	"github.com/pelletier/go-toml/v2":  {"app/settings"},
 	"github.com/rwcarlsen/goexif":      {"app/photo"},
 	"github.com/zalando/go-keyring":    {"app/settings"},

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/xdnd"
 )
 
 // Run shows the window and returns when it has been closed, ctx has ended, or
@@ -19,7 +20,9 @@ func (w *Window) Run(ctx context.Context) {
 	ctx, w.stop = context.WithCancel(ctx)
 	defer w.stop()
 	w.ctx = ctx
+	var drops *xdnd.Receiver
 	w.app.Lifecycle().SetOnStarted(func() {
+		drops = w.hear()
 		go func() {
 			defer close(w.stopped)
 			w.mail.pump(ctx, &w.quitting, fyne.Do, w.apply)
@@ -35,6 +38,7 @@ func (w *Window) Run(ctx context.Context) {
 	})
 	w.win.ShowAndRun()
 	w.quitting.Store(true)
+	drops.Close()
 	w.stop()
 	w.work.Wait()
 }

@@ -83,6 +83,7 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
+	zone    *dropZone
 	pages   []page
 	current int
 	stage   *fyne.Container // holds the page in front
@@ -134,6 +135,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w)}
 	w.nav = newNav([]navItem{
