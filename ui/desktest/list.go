@@ -1,4 +1,4 @@
-package screentest
+package desktest
 
 import (
 	"net/url"

@@ -1,20 +1,30 @@
 //go:build linux || freebsd || openbsd || netbsd
 
-package screentest
+package desktest
 
 import (
 	"bufio"
+	"io"
+	"log"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/jezek/xgb"
 )
+
+// silence keeps the library from writing to standard error what it returns as
+// errors too, or what is of no importance.
+var silence = sync.OnceFunc(func() { xgb.Logger = log.New(io.Discard, "", 0) })
 
 // Screen starts Xvfb for the time of a test and returns its name, for DISPLAY.
 // The test is skipped where Xvfb is not installed.
 func Screen(t testing.TB) string {
 	t.Helper()
+	silence()
 	xvfb, err := exec.LookPath("Xvfb")
 	if err != nil {
 		t.Skip("Xvfb is not installed; packaging/setup.sh desktop installs it")

@@ -1,6 +1,6 @@
 //go:build linux || freebsd || openbsd || netbsd
 
-package screentest
+package desktest
 
 import (
 	"errors"

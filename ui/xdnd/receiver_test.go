@@ -15,7 +15,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 	"go.uber.org/goleak"
 
-	"github.com/photoferry/photoferry/ui/screentest"
+	"github.com/photoferry/photoferry/ui/desktest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -100,18 +100,18 @@ func (b *bench) quiet() {
 const twoFiles = "file:///tmp/a%20b.jpg\r\nfile:///tmp/H%C3%B6he%231\r\nhttps://example.org/\r\n"
 
 func TestReceiver(t *testing.T) {
-	display := screentest.Screen(t)
+	display := desktest.Screen(t)
 	const long = time.Minute // never waited for
 
 	t.Run("files are dropped", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, "text/plain", screentest.URIList)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, "text/plain", desktest.URIList)
 		for _, x := range []int{10, 11} {
 			if !s.Move(x, 20) {
 				t.Error("a drop would not be taken")
 			}
 		}
-		if !s.Drop(screentest.List{Data: []byte(twoFiles)}) {
+		if !s.Drop(desktest.List{Data: []byte(twoFiles)}) {
 			t.Error("the source is told that its drop was not taken")
 		}
 		b.wants("over 10,20", "over 11,20", "drop 2, 1 refused")
@@ -123,12 +123,12 @@ func TestReceiver(t *testing.T) {
 
 	t.Run("one drop after the other, from two programs", func(t *testing.T) {
 		b := newBench(t, display, long)
-		one, two := screentest.NewSource(t, display), screentest.NewSource(t, display)
+		one, two := desktest.NewSource(t, display), desktest.NewSource(t, display)
 		for i := range 20 {
-			s := []*screentest.Source{one, two}[i%2]
-			s.Enter(b.window, screentest.URIList)
+			s := []*desktest.Source{one, two}[i%2]
+			s.Enter(b.window, desktest.URIList)
 			s.Move(1, 1)
-			if !s.Drop(screentest.List{Data: []byte(twoFiles), Piece: i % 3}) {
+			if !s.Drop(desktest.List{Data: []byte(twoFiles), Piece: i % 3}) {
 				t.Error("not taken")
 			}
 			b.wants("over 1,1", "drop 2, 1 refused")
@@ -136,8 +136,8 @@ func TestReceiver(t *testing.T) {
 	})
 
 	t.Run("the list of types is long", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, "a/a", "a/b", "a/c", "a/d", screentest.URIList)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, "a/a", "a/b", "a/c", "a/d", desktest.URIList)
 		if !s.Move(1, 1) {
 			t.Error("a drop would not be taken")
 		}
@@ -147,42 +147,42 @@ func TestReceiver(t *testing.T) {
 
 	for _, types := range [][]string{{"text/plain"}, {"a/a", "a/b", "a/c", "a/d"}, nil} {
 		t.Run(fmt.Sprint("there are no files in ", types), func(t *testing.T) {
-			b, s := newBench(t, display, long), screentest.NewSource(t, display)
+			b, s := newBench(t, display, long), desktest.NewSource(t, display)
 			s.Enter(b.window, types...)
 			if s.Move(1, 1) {
 				t.Error("a drop would be taken")
 			}
-			if s.Drop(screentest.List{Data: []byte(twoFiles)}) {
+			if s.Drop(desktest.List{Data: []byte(twoFiles)}) {
 				t.Error("the drop was taken")
 			}
-			s.Enter(b.window, screentest.URIList) // after which all that was told before has come
+			s.Enter(b.window, desktest.URIList) // after which all that was told before has come
 			s.Move(2, 2)
 			b.wants("over 2,2")
 		})
 	}
 
 	t.Run("addresses of nothing here", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, screentest.URIList)
-		if s.Drop(screentest.List{Data: []byte("https://example.org/")}) {
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, desktest.URIList)
+		if s.Drop(desktest.List{Data: []byte("https://example.org/")}) {
 			t.Error("taken")
 		}
 		b.wants("drop 0, 1 refused")
 	})
 
 	t.Run("ten times what X11 has room for", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
 		var paths []string
 		for i := range 50_000 {
 			paths = append(paths, fmt.Sprintf("/home/me/Schöne Bilder/Urlaub #%d/IMG_%06d.JPG", i/1000, i))
 		}
-		list := screentest.Addresses(paths...)
+		list := desktest.Addresses(paths...)
 		if len(list) < 10*256<<10 {
 			t.Fatalf("the list has %d bytes only", len(list))
 		}
-		s.Enter(b.window, screentest.URIList)
+		s.Enter(b.window, desktest.URIList)
 		s.Move(1, 1)
-		if !s.Drop(screentest.List{Data: list}) {
+		if !s.Drop(desktest.List{Data: list}) {
 			t.Error("not taken")
 		}
 		b.wants("over 1,1", "drop 50000, 0 refused")
@@ -193,44 +193,44 @@ func TestReceiver(t *testing.T) {
 
 	tooMuch := "failed: " + ErrTooMuch.Error()
 	t.Run("too much is announced", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, screentest.URIList)
-		if s.Drop(screentest.List{Data: []byte(twoFiles), Piece: 10, Claim: MaxList + 1}) {
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, desktest.URIList)
+		if s.Drop(desktest.List{Data: []byte(twoFiles), Piece: 10, Claim: MaxList + 1}) {
 			t.Error("taken")
 		}
 		b.wants(tooMuch)
 	})
 
 	t.Run("too much comes unannounced", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, screentest.URIList)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, desktest.URIList)
 		line := "file:///" + strings.Repeat("x", 1<<20-9) + "\n"
-		if s.Drop(screentest.List{Data: bytes.Repeat([]byte(line), MaxList>>20+1), Piece: 200 << 10, Claim: 10}) {
+		if s.Drop(desktest.List{Data: bytes.Repeat([]byte(line), MaxList>>20+1), Piece: 200 << 10, Claim: 10}) {
 			t.Error("taken")
 		}
 		b.wants(tooMuch)
-		s.Enter(b.window, screentest.URIList) // and goes on working
-		s.Drop(screentest.List{Data: []byte(twoFiles)})
+		s.Enter(b.window, desktest.URIList) // and goes on working
+		s.Drop(desktest.List{Data: []byte(twoFiles)})
 		b.wants("drop 2, 1 refused")
 	})
 
 	noAnswer := "failed: " + ErrNoAnswer.Error()
-	for name, l := range map[string]screentest.List{
+	for name, l := range map[string]desktest.List{
 		"the source refuses":                      {Refuse: true},
 		"the source never answers":                {Silent: true},
 		"the source stops in the middle":          {Data: []byte(twoFiles), Piece: 5, StopAfter: 2},
 		"the source stops after its announcement": {Data: []byte(twoFiles), Piece: 5, StopAfter: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, s := newBench(t, display, 50*time.Millisecond), screentest.NewSource(t, display)
-			s.Enter(b.window, screentest.URIList)
+			b, s := newBench(t, display, 50*time.Millisecond), desktest.NewSource(t, display)
+			s.Enter(b.window, desktest.URIList)
 			s.Move(1, 1)
 			if s.Drop(l) {
 				t.Error("taken")
 			}
 			b.wants("over 1,1", noAnswer)
-			s.Enter(b.window, screentest.URIList)
-			if !s.Drop(screentest.List{Data: []byte(twoFiles)}) {
+			s.Enter(b.window, desktest.URIList)
+			if !s.Drop(desktest.List{Data: []byte(twoFiles)}) {
 				t.Error("the next drop is not taken")
 			}
 			b.wants("drop 2, 1 refused")
@@ -238,16 +238,16 @@ func TestReceiver(t *testing.T) {
 	}
 
 	t.Run("the source dies while it hovers", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, screentest.URIList)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, desktest.URIList)
 		s.Move(1, 1)
 		s.Close()
 		b.wants("over 1,1", "left")
 	})
 
 	t.Run("the source dies after the drop", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
-		s.Enter(b.window, screentest.URIList)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
+		s.Enter(b.window, desktest.URIList)
 		s.Move(1, 1)
 		s.Release()
 		s.Close()
@@ -256,20 +256,20 @@ func TestReceiver(t *testing.T) {
 
 	t.Run("a second program comes while a list is being read", func(t *testing.T) {
 		b := newBench(t, display, long)
-		one, two := screentest.NewSource(t, display), screentest.NewSource(t, display)
-		one.Enter(b.window, screentest.URIList)
+		one, two := desktest.NewSource(t, display), desktest.NewSource(t, display)
+		one.Enter(b.window, desktest.URIList)
 		one.Release()
-		two.Enter(b.window, screentest.URIList)
+		two.Enter(b.window, desktest.URIList)
 		if two.Move(1, 1) {
 			t.Error("a second drop would be taken meanwhile")
 		}
-		if two.Drop(screentest.List{Data: []byte(twoFiles)}) {
+		if two.Drop(desktest.List{Data: []byte(twoFiles)}) {
 			t.Error("a second drop was taken meanwhile")
 		}
 		one.Close() // the second one owns what is dragged now
 		b.wants(noAnswer)
-		two.Enter(b.window, screentest.URIList)
-		if !two.Move(1, 1) || !two.Drop(screentest.List{Data: []byte(twoFiles)}) {
+		two.Enter(b.window, desktest.URIList)
+		if !two.Move(1, 1) || !two.Drop(desktest.List{Data: []byte(twoFiles)}) {
 			t.Error("not taken afterwards")
 		}
 		b.wants("over 1,1", "drop 2, 1 refused")
@@ -277,10 +277,10 @@ func TestReceiver(t *testing.T) {
 
 	t.Run("a drag that never says good-bye", func(t *testing.T) {
 		b := newBench(t, display, long)
-		one, two := screentest.NewSource(t, display), screentest.NewSource(t, display)
-		one.Enter(b.window, screentest.URIList)
+		one, two := desktest.NewSource(t, display), desktest.NewSource(t, display)
+		one.Enter(b.window, desktest.URIList)
 		one.Move(1, 1)
-		two.Enter(b.window, screentest.URIList)
+		two.Enter(b.window, desktest.URIList)
 		two.Move(2, 2)
 		one.Leave() // too late to mean anything
 		two.Leave()
@@ -288,28 +288,28 @@ func TestReceiver(t *testing.T) {
 	})
 
 	t.Run("old versions", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
 		s.Version = 3
-		s.Enter(b.window, screentest.URIList)
+		s.Enter(b.window, desktest.URIList)
 		s.Move(1, 1)
-		if !s.Drop(screentest.List{Data: []byte(twoFiles)}) {
+		if !s.Drop(desktest.List{Data: []byte(twoFiles)}) {
 			t.Error("not taken")
 		}
 		b.wants("over 1,1", "drop 2, 1 refused")
 	})
 
 	t.Run("closed, the window has no stand-in", func(t *testing.T) {
-		b, s := newBench(t, display, long), screentest.NewSource(t, display)
+		b, s := newBench(t, display, long), desktest.NewSource(t, display)
 		if s.Proxy(b.window) == 0 {
 			t.Error("no stand-in is announced")
 		}
-		s.Enter(b.window, screentest.URIList)
+		s.Enter(b.window, desktest.URIList)
 		s.Move(1, 1)
 		b.wants("over 1,1")
 		s.Release()
 		b.r.Close()
 		b.r.Close()
-		if s.Finished(screentest.List{Silent: true}) {
+		if s.Finished(desktest.List{Silent: true}) {
 			t.Error("taken")
 		}
 		if s.Proxy(b.window) != 0 {
@@ -321,10 +321,10 @@ func TestReceiver(t *testing.T) {
 	t.Run("the display ends while something hovers", func(t *testing.T) {
 		var b *bench
 		t.Run("until here", func(short *testing.T) {
-			display := screentest.Screen(short)
+			display := desktest.Screen(short)
 			b = newBench(t, display, long)
-			s := screentest.NewSource(t, display)
-			s.Enter(b.window, screentest.URIList)
+			s := desktest.NewSource(t, display)
+			s.Enter(b.window, desktest.URIList)
 			s.Move(1, 1)
 		})
 		b.wants("over 1,1", "left")
