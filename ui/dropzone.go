@@ -51,14 +51,17 @@ func (z *dropZone) show() {
 	}
 	setLabel(z.text, text, widget.MediumImportance)
 	setShown(z.icon, z.win.takesDrops())
+	z.hide()
 	c := z.win.win.Canvas()
-	c.Overlays().Remove(z)
 	c.Overlays().Add(z)
 	z.Move(fyne.NewPos(0, 0))
 	z.Resize(c.Size())
 }
 
-func (z *dropZone) hide() { z.win.win.Canvas().Overlays().Remove(z) }
+func (z *dropZone) hide() {
+	o := z.win.win.Canvas().Overlays()
+	uncover(z.win.win.Canvas(), z, func() { o.Remove(z) })
+}
 
 // hear lets the window take drops of any size, and show the zone, where the
 // window system can be listened to. It must be called when the window is on the
