@@ -40,6 +40,9 @@ type Options struct {
 	// StartEngine starts an engine that outlives the window. It may be nil;
 	// then the window does not offer to.
 	StartEngine func(ctx context.Context) error
+	// Exit ends the process. It is called when the toolkit has not ended some
+	// seconds after the window was closed. It may be nil; then that is waited for.
+	Exit func()
 	// Log may be nil.
 	Log *slog.Logger
 }
