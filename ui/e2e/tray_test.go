@@ -19,7 +19,10 @@ func TestTrayPausesAndShowsIt(t *testing.T) {
 	d.open()
 	d.appears()
 	tray := d.panel.Icon()
-	d.until("the engine is at rest", func() bool { return d.status().State == control.StateIdle })
+	d.until("the tray shows that the engine is at rest", func() bool {
+		s := d.status()
+		return s.State == control.StateIdle && tray.Menu()[0] == s.Text
+	})
 	for _, label := range []string{"Open window", "Add photos…", "Pause", "Until I resume", "Quit"} {
 		d.until("the tray's menu has "+label, func() bool { return slices.Contains(tray.Menu(), label) })
 	}
@@ -54,6 +57,7 @@ func TestOneNotificationForOneBatch(t *testing.T) {
 	site := d.site("picapport")
 	d.start("engine", binary, "run", "--tray")
 	tray := d.panel.Icon()
+	d.until("the tray knows what was before", func() bool { return tray.Menu()[0] == d.status().Text })
 	photos := d.photos(0, "home/Bilder/a.jpg", "home/Bilder/b.jpg", "home/Bilder/c.jpg")
 	d.call("add", d.file("home/Bilder"))
 	d.until("all photos are delivered", func() bool { return site.count(photos) == 3 })
