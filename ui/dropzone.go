@@ -130,6 +130,10 @@ func (w *Window) take(paths []string, others int) {
 		return
 	case len(w.sheets) > 0:
 		w.adding.more(paths)
+	case w.status.State == stateGone && len(w.status.Accounts) == 0: // not known yet
+		w.pending = append(w.pending, paths...)
+		w.notice.say("As soon as the engine answers, you are asked where the photos go")
+		return
 	default:
 		w.offer(paths)
 	}

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/ui/xdnd"
 )
 
@@ -88,6 +89,17 @@ func TestDropsThatFail(t *testing.T) {
 		hides(t, w, dropWords)
 		shows(t, w, tt.want)
 	}
+}
+
+func TestDropBeforeTheEngineHasAnsweredWaitsForIt(t *testing.T) {
+	e := &fakeEngine{status: control.Status{State: stateGone, Text: lookingText}}
+	w := newTestWindow(t, e, Options{})
+	w.take([]string{"/tmp/a.jpg"}, 0)
+	w.take([]string{"/tmp/b.jpg"}, 0)
+	hides(t, w, "Add an account first")
+	shows(t, w, "As soon as the engine answers, you are asked where the photos go")
+	refreshed(w, oneAccount())
+	shows(t, w, "a.jpg, b.jpg")
 }
 
 func TestDropOfVeryManyFiles(t *testing.T) {

@@ -43,9 +43,10 @@ func newEye(t testing.TB, display string) *eye {
 
 // view is one look at the screen.
 type view struct {
-	rgb  *image.RGBA
-	gray []uint8 // row by row
-	w, h int
+	rgb   *image.RGBA
+	gray  []uint8 // row by row
+	edges []image.Point
+	w, h  int
 }
 
 func (e *eye) look() *view {
@@ -62,13 +63,25 @@ func (e *eye) look() *view {
 	if len(img.Data) < 4*w*h {
 		e.t.Fatalf("the screen has %d bytes for %d x %d pixels", len(img.Data), w, h)
 	}
-	v := &view{image.NewRGBA(image.Rect(0, 0, w, h)), make([]uint8, w*h), w, h}
+	v := &view{rgb: image.NewRGBA(image.Rect(0, 0, w, h)), gray: make([]uint8, w*h), w: w, h: h}
+	v.fill(img.Data)
+	return v
+}
+
+// fill takes pixels over, and finds the edges: where a pixel differs from the
+// one to its right. Nothing else uses the view meanwhile, and the race detector
+// would make a million pixels slow.
+//
+//go:norace
+func (v *view) fill(bgrx []byte) {
 	for i := range v.gray {
-		b, g, r := img.Data[4*i], img.Data[4*i+1], img.Data[4*i+2]
+		b, g, r := bgrx[4*i], bgrx[4*i+1], bgrx[4*i+2]
 		v.rgb.Pix[4*i], v.rgb.Pix[4*i+1], v.rgb.Pix[4*i+2], v.rgb.Pix[4*i+3] = r, g, b, 0xff
 		v.gray[i] = uint8((299*int(r) + 587*int(g) + 114*int(b)) / 1000)
+		if d := int(v.gray[i]) - int(v.gray[max(i-1, 0)]); d <= -visible || d >= visible {
+			v.edges = append(v.edges, image.Pt(i%v.w-1, i/v.w))
+		}
 	}
-	return v
 }
 
 func (v *view) save(file string) error {
@@ -88,6 +101,7 @@ type word struct {
 	w, h        int
 	ink         []float64 // 0 to 1, row by row
 	mean, sigma float64
+	edge        image.Point   // where it differs most from the pixel to the right
 	on, off     []image.Point // some of the fullest and of the empty pixels
 }
 
@@ -158,6 +172,11 @@ func newWord(img image.Image) *word {
 	}
 	w.sigma = math.Sqrt(w.sigma)
 	slices.SortStableFunc(points, func(a, b image.Point) int { return cmp.Compare(w.at(b), w.at(a)) })
+	for _, p := range points {
+		if p.X+1 < w.w && math.Abs(w.at(p)-w.at(p.Add(image.Pt(1, 0)))) > math.Abs(w.at(w.edge)-w.at(w.edge.Add(image.Pt(1, 0)))) {
+			w.edge = p
+		}
+	}
 	w.on, w.off = spread(points[:len(points)/5]), spread(points[len(points)/2:])
 	return w
 }
@@ -206,9 +225,8 @@ func (v *view) find(text string) []place {
 	return best
 }
 
-// candidates are the places where a few pixels are as they must be. It looks at
-// ten million of them, which the race detector would make ten times slower;
-// nothing else uses a view meanwhile.
+// candidates are the places where the word's edge and a few of its pixels are
+// as they must be.
 //
 //go:norace
 func (v *view) candidates(w *word) []image.Point {
@@ -218,23 +236,22 @@ func (v *view) candidates(w *word) []image.Point {
 		off = append(off, w.off[i].Y*v.w+w.off[i].X)
 	}
 	var found []image.Point
-	for y := 0; y+w.h <= v.h; y++ {
-		for x := 0; x+w.w <= v.w; x++ {
-			gray := v.gray[y*v.w+x:]
-			first := int(gray[on[0]]) - int(gray[off[0]])
-			if first > -visible && first < visible {
-				continue
+	for _, e := range v.edges {
+		x, y := e.X-w.edge.X, e.Y-w.edge.Y
+		if x < 0 || y < 0 || x+w.w > v.w || y+w.h > v.h {
+			continue
+		}
+		gray := v.gray[y*v.w+x:]
+		light, dark, enough := 0, 0, len(on)-2
+		for i := range on {
+			if d := int(gray[on[i]]) - int(gray[off[i]]); d >= visible/2 {
+				light++
+			} else if d <= -visible/2 {
+				dark++
 			}
-			misses := 0
-			for i := 1; i < len(on) && misses < 3; i++ {
-				d := int(gray[on[i]]) - int(gray[off[i]])
-				if first > 0 && d < visible/2 || first < 0 && d > -visible/2 {
-					misses++
-				}
-			}
-			if misses < 3 {
-				found = append(found, image.Pt(x, y))
-			}
+		}
+		if light >= enough || dark >= enough {
+			found = append(found, image.Pt(x, y))
 		}
 	}
 	return found
