@@ -65,4 +65,7 @@ func TestWindowSaysWhenTheEngineHasGoneAndStartsAnother(t *testing.T) {
 	must(t, engine.cmd.Process.Kill())
 	<-engine.done
 	d.sees("The engine is not running")
+	d.click("Start")
+	d.until("an engine runs", func() bool { return d.status().Running })
+	d.misses("The engine is not running")
 }
