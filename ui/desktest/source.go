@@ -220,6 +220,25 @@ func (s *Source) Release() {
 	s.send("XdndDrop", 0, xproto.TimeCurrentTime)
 }
 
+// Asked waits until the target asks for the list, and does not answer.
+func (s *Source) Asked() {
+	s.t.Helper()
+	deadline := time.After(answerWithin)
+	for {
+		select {
+		case e, ok := <-s.events:
+			if !ok {
+				s.t.Fatal("the display has gone")
+			}
+			if _, ok := e.(xproto.SelectionRequestEvent); ok {
+				return
+			}
+		case <-deadline:
+			s.t.Fatalf("not asked for the list within %v", answerWithin)
+		}
+	}
+}
+
 // Finished hands over the list and waits for the last answer.
 func (s *Source) Finished(l List) bool {
 	s.t.Helper()
