@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +19,7 @@ const (
 	reasonsShown = 100
 )
 
-// dropped takes files and folders that were dropped on the window.
+// dropped takes what the toolkit says was dropped on the window.
 func (w *Window) dropped(us []fyne.URI) {
 	var paths []string
 	for _, u := range us {
@@ -28,16 +27,7 @@ func (w *Window) dropped(us []fyne.URI) {
 			paths = append(paths, u.Path())
 		}
 	}
-	switch {
-	case len(paths) == 0:
-		w.notice.say("Only files and folders of this computer can be added")
-	case w.adding != nil && w.adding.sheet.open:
-		w.adding.more(paths)
-	case len(w.sheets) > 0:
-		w.notice.say("Close the open question first, then drop the photos again")
-	default:
-		w.offer(paths)
-	}
+	w.take(paths, len(us)-len(paths))
 }
 
 // chooseFile lets the user choose a photo, chooseFolder a folder to add.
@@ -134,8 +124,13 @@ func (w *Window) offer(paths []string) {
 
 // more adds to what is about to be added.
 func (a *addSheet) more(paths []string) {
+	known := make(map[string]bool, len(a.paths))
+	for _, p := range a.paths {
+		known[p] = true
+	}
 	for _, p := range paths {
-		if !slices.Contains(a.paths, p) {
+		if !known[p] {
+			known[p] = true
 			a.paths = append(a.paths, p)
 		}
 	}

@@ -40,6 +40,9 @@ type Options struct {
 	// StartEngine starts an engine that outlives the window. It may be nil;
 	// then the window does not offer to.
 	StartEngine func(ctx context.Context) error
+	// Exit ends the process. It is called when the toolkit has not ended some
+	// seconds after the window was closed. It may be nil; then that is waited for.
+	Exit func()
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -83,6 +86,7 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
+	zone    *dropZone
 	pages   []page
 	current int
 	stage   *fyne.Container // holds the page in front
@@ -134,6 +138,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w)}
 	w.nav = newNav([]navItem{
