@@ -33,7 +33,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 SHIP := -tags migrated_fynedo -ldflags '$(LDFLAGS)'
 
 # What must compile without cgo, and for other systems too.
-PURE := . ./app/... ./queue/... ./ui/tray/... ./watcher/...
+PURE := . ./app/... ./queue/... ./ui/tray/... ./ui/xdnd/... ./watcher/...
 
 LINT := build/tools/golangci-lint
 BENCH ?= .

@@ -122,6 +122,11 @@ func TestImportsPointDownward(t *testing.T) {
 			func(_, to string) bool { return to != "app/hours" }, // a word of the settings file
 		},
 		{
+			"cards are ejected by the desktop, and know nothing of an engine",
+			func(f string) bool { return f == "app/cards" },
+			func(_, to string) bool { return to != "app/desktop" },
+		},
+		{
 			"one service's client knows nothing of another's",
 			func(f string) bool { return service("app/upload", f) != "" },
 			func(from, to string) bool {
@@ -234,13 +239,15 @@ var homes = map[string][]string{
 	"fyne.io/systray":                  {"ui/tray"},
 	"github.com/adrg/xdg":              {"app"},
 	"github.com/alecthomas/kong":       {"app/cli"},
+	"github.com/bep/imagemeta":         {"app/photo"},
 	"github.com/bmatcuk/doublestar/v4": {"app/settings", "watcher"},
 	"github.com/dustin/go-humanize":    {"app/cli", "app/settings", "ui"},
 	"github.com/fsnotify/fsnotify":     {"watcher"},
-	"github.com/godbus/dbus/v5":        {"app/desktop"},
+	"github.com/godbus/dbus/v5":        {"app/desktop", "ui/desktest"},
 	"github.com/gofrs/flock":           {"app", "app/practice", "app/settings", "queue"},
 	"github.com/jeandeaual/go-locale":  {"ui"},
 	"github.com/nicksnyder/go-i18n/v2": {"ui"},
+	"github.com/jezek/xgb":             {"ui/desktest", "ui/xdnd"},
 	"github.com/pelletier/go-toml/v2":  {"app/settings"},
 	"github.com/rwcarlsen/goexif":      {"app/photo"},
 	"github.com/zalando/go-keyring":    {"app/settings"},

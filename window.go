@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"fyne.io/fyne/v2/app"
 
@@ -18,7 +19,7 @@ const appID = "io.github.photoferry.photoferry"
 var window = func(ctx context.Context, c *control.Client, o cli.WindowOptions) error {
 	ui.New(app.NewWithID(appID), c, ui.Options{
 		Files: o.Files, StateFile: o.StateFile, StartEngine: o.StartEngine, StartPractice: o.StartPractice,
-		FindPictures: o.FindPictures, Log: o.Log,
+		FindPictures: o.FindPictures, Exit: func() { os.Exit(0) }, Log: o.Log,
 	}).Run(ctx)
 	return nil
 }

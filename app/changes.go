@@ -100,6 +100,7 @@ func (a *App) Changes(ctx context.Context, window bool) iter.Seq[control.Message
 				return
 			}
 			if !sleep(ctx, statusEvery) {
+				l.rest(yield)
 				return
 			}
 			var progress <-chan time.Time
@@ -109,6 +110,7 @@ func (a *App) Changes(ctx context.Context, window bool) iter.Seq[control.Message
 			for waiting := true; waiting; {
 				select {
 				case <-ctx.Done():
+					l.rest(yield)
 					return
 				case <-l.stale:
 					waiting = false
@@ -120,6 +122,21 @@ func (a *App) Changes(ctx context.Context, window bool) iter.Seq[control.Message
 					}
 				}
 			}
+		}
+	}
+}
+
+// rest yields what is left for a window when the stream ends: an engine that is
+// told to quit ends at once.
+func (l *listener) rest(yield func(control.Message) bool) {
+	for {
+		select {
+		case m := <-l.inbox:
+			if !yield(m) {
+				return
+			}
+		default:
+			return
 		}
 	}
 }

@@ -28,3 +28,22 @@ func TestAListenerIsToldAtOnceWhateverChangesMeanwhile(t *testing.T) {
 	close(end)
 	wg.Wait()
 }
+
+// TestTheLastWordReachesTheWindow is about the time between two statuses, in
+// which the stream sleeps.
+func TestTheLastWordReachesTheWindow(t *testing.T) {
+	newHome(t).with(func(a *App) {
+		ctx, end := context.WithCancel(t.Context())
+		quit := false
+		for m := range a.Changes(ctx, true) {
+			if m.Status != nil { // the engine ends right after it was told to
+				a.Quit()
+				end()
+			}
+			quit = quit || m.Quit
+		}
+		if !quit {
+			t.Error("the window is not told that the engine ends")
+		}
+	})
+}

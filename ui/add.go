@@ -19,7 +19,7 @@ const (
 	fewFiles = 10
 )
 
-// dropped takes files and folders that were dropped on the window.
+// dropped takes what the toolkit says was dropped on the window.
 func (w *Window) dropped(us []fyne.URI) {
 	var paths []string
 	for _, u := range us {
@@ -27,20 +27,7 @@ func (w *Window) dropped(us []fyne.URI) {
 			paths = append(paths, u.Path())
 		}
 	}
-	switch {
-	case len(paths) == 0:
-		w.notice.say(tr("Only files and folders of this computer can be added"))
-	case w.guide != nil:
-		w.offer(paths)
-	case w.adding != nil && w.adding.sheet.open:
-		w.adding.more(paths)
-	case len(w.sheets) > 0:
-		w.notice.say(tr("Close the open question first, then drop the photos again"))
-	case w.memory.Quick && len(paths) < fewFiles && w.quickTargets() != nil && !hasFolder(paths):
-		w.quickAdd(paths)
-	default:
-		w.offer(paths)
-	}
+	w.take(paths, len(us)-len(paths))
 }
 
 // hasFolder reports whether one of the paths is a folder, or cannot be looked at.

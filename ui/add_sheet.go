@@ -84,8 +84,13 @@ func (w *Window) offer(paths []string) {
 
 // more adds to what is about to be added.
 func (a *addSheet) more(paths []string) {
+	known := make(map[string]bool, len(a.paths))
+	for _, p := range a.paths {
+		known[p] = true
+	}
 	for _, p := range paths {
-		if !slices.Contains(a.paths, p) {
+		if !known[p] {
+			known[p] = true
 			a.paths = append(a.paths, p)
 		}
 	}

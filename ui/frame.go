@@ -20,10 +20,15 @@ const (
 
 // frame is the dashed outline of a drop zone. The toolkit's own rectangles
 // cannot be dashed, and a drawing of that size takes too long to rasterise.
-type frame struct{ widget.BaseWidget }
+type frame struct {
+	widget.BaseWidget
+	tint fyne.ThemeColorName
+}
 
-func newFrame() *frame {
-	f := &frame{}
+func newFrame() *frame { return newFrameIn(colorMuted) }
+
+func newFrameIn(tint fyne.ThemeColorName) *frame {
+	f := &frame{tint: tint}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -35,7 +40,7 @@ func (f *frame) CreateRenderer() fyne.WidgetRenderer {
 		if u := f.Size().Width; u > 0 {
 			scale = float64(w) / float64(u)
 		}
-		c, _ := color.NRGBAModel.Convert(variantColor(colorMuted)).(color.NRGBA)
+		c, _ := color.NRGBAModel.Convert(variantColor(f.tint)).(color.NRGBA)
 		return outline(w, h, scale, c)
 	})}
 }

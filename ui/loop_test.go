@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -299,5 +300,34 @@ func BenchmarkFailedPageWith2000Rows(b *testing.B) {
 	for b.Loop() {
 		n := s
 		w.apply(mail{status: &n})
+	}
+}
+
+func TestProcessEndsWhenTheToolkitDoesNot(t *testing.T) {
+	for _, stuck := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			exited := false
+			w := &Window{opts: Options{Exit: func() { exited = true }}, log: slog.New(slog.DiscardHandler)}
+			ctx, end := context.WithCancel(t.Context())
+			returned := make(chan struct{})
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				w.abandon(ctx, returned)
+			}()
+			time.Sleep(time.Hour)
+			synctest.Wait()
+			if exited {
+				t.Error("the process ends with its window open")
+			}
+			end()
+			if !stuck {
+				close(returned)
+			}
+			<-ended
+			if exited != stuck {
+				t.Errorf("the toolkit is stuck: %v; the process was ended: %v", stuck, exited)
+			}
+		})
 	}
 }

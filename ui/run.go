@@ -11,6 +11,7 @@ import (
 
 	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/ui/say"
+	"github.com/photoferry/photoferry/ui/xdnd"
 )
 
 // Run shows the window and returns when it has been closed, ctx has ended, or
@@ -21,13 +22,17 @@ func (w *Window) Run(ctx context.Context) {
 	ctx, w.stop = context.WithCancel(ctx)
 	defer w.stop()
 	w.ctx = ctx
+	var drops *xdnd.Receiver
+	returned := make(chan struct{})
 	w.app.Lifecycle().SetOnStarted(func() {
+		drops = w.hear()
 		go func() {
 			defer close(w.stopped)
 			w.mail.pump(ctx, &w.quitting, fyne.Do, w.apply)
 		}()
 		w.work.Go(func() { w.listen(ctx) })
 		w.work.Go(func() { w.thumbs.run(ctx) })
+		w.work.Go(func() { w.abandon(ctx, returned) })
 		w.work.Go(func() {
 			<-ctx.Done()
 			if !w.quitting.Load() { // ended from outside: the window is still there
@@ -37,9 +42,30 @@ func (w *Window) Run(ctx context.Context) {
 	})
 	w.speakIn(say.System) // until the engine says another
 	w.win.ShowAndRun()
+	close(returned)
 	w.quitting.Store(true)
+	drops.Close()
 	w.stop()
 	w.work.Wait()
+}
+
+// endWithin is how long the toolkit may take to end.
+const endWithin = 5 * time.Second
+
+// abandon ends the process when the toolkit does not end with the window. Fyne
+// (2.8.1) gives its last event to a queue that it may already have stopped
+// reading, and then waits for it for ever; that is rare. The window keeps
+// nothing that could be lost.
+func (w *Window) abandon(ctx context.Context, returned <-chan struct{}) {
+	<-ctx.Done()
+	select {
+	case <-returned:
+	case <-time.After(endWithin):
+		if w.opts.Exit != nil {
+			w.log.Warn("The toolkit has not ended; the process ends without it")
+			w.opts.Exit()
+		}
+	}
 }
 
 // close ends the window: first what could still ask for the widgets, then the

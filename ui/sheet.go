@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
@@ -83,7 +85,20 @@ func (s *sheet) refit() {
 
 func (s *sheet) hide() {
 	if s.open {
-		s.dialog.Hide()
+		uncover(s.win.win.Canvas(), s.overlay, s.dialog.Hide)
+	}
+}
+
+// uncover takes away what lies over the page. Whatever lies above that, and the
+// toolkit takes away with it, is put back.
+func uncover(c fyne.Canvas, o fyne.CanvasObject, away func()) {
+	var above []fyne.CanvasObject
+	if all := c.Overlays().List(); slices.Contains(all, o) {
+		above = slices.Clone(all[slices.Index(all, o)+1:])
+	}
+	away()
+	for _, a := range above {
+		c.Overlays().Add(a)
 	}
 }
 

@@ -37,3 +37,29 @@ func TestSheetStaysInTheMiddleAndInTheWindow(t *testing.T) {
 		inside("with fewer settings")
 	}
 }
+
+// TestWhatLiesAboveStaysWhenSomethingBelowGoes: the add sheet closes itself when
+// the engine has answered, and a drag ends, whatever was opened meanwhile.
+func TestWhatLiesAboveStaysWhenSomethingBelowGoes(t *testing.T) {
+	w := newTestWindow(t, &fakeEngine{status: oneAccount()}, Options{})
+	w.offer([]string{"/tmp/a.jpg"})
+	w.closing()
+	const question = "PhotoFerry goes on in the background"
+	shows(t, w, question)
+	w.adding.sheet.hide()
+	shows(t, w, question)
+	if n := len(w.win.Canvas().Overlays().List()); n != 1 {
+		t.Errorf("%d things lie over the page", n)
+	}
+	w.escape()
+	hides(t, w, question)
+	w.closing()
+	shows(t, w, question)
+	w.escape()
+
+	w.zone.show()
+	w.closing()
+	w.zone.hide()
+	shows(t, w, question)
+	hides(t, w, dropWords)
+}

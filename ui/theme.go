@@ -13,6 +13,7 @@ const (
 	colorCard  fyne.ThemeColorName = "photoferryCard"  // what lies on a page
 	colorTrack fyne.ThemeColorName = "photoferryTrack" // the empty part of a progress bar
 	colorMuted fyne.ThemeColorName = "photoferryMuted" // text that is read second
+	colorVeil  fyne.ThemeColorName = "photoferryVeil"  // what the drop zone lays over the window
 )
 
 // ferryTheme is the toolkit's theme with one accent colour, the colour of deep
@@ -38,6 +39,7 @@ var lightColors = map[fyne.ThemeColorName]color.Color{
 	colorCard:  rgb(0xffffff),
 	colorTrack: rgb(0xd9e2e6),
 	colorMuted: rgb(0x5b6972),
+	colorVeil:  rgba(0xf8fafb, 0xf4),
 
 	theme.ColorNameBackground:          rgb(0xf8fafb),
 	theme.ColorNameForeground:          rgb(0x1d2a31),
@@ -70,6 +72,7 @@ var darkColors = map[fyne.ThemeColorName]color.Color{
 	colorCard:  rgb(0x1e292e),
 	colorTrack: rgb(0x324047),
 	colorMuted: rgb(0x9fb0b8),
+	colorVeil:  rgba(0x161f24, 0xf4),
 
 	theme.ColorNameBackground:          rgb(0x161f24),
 	theme.ColorNameForeground:          rgb(0xe6eef1),

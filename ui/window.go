@@ -46,6 +46,9 @@ type Options struct {
 	StartPractice func(ctx context.Context) (control.AccountSpec, error)
 	// FindPictures finds folders that people keep photos in. It may be nil.
 	FindPictures func() []string
+	// Exit ends the process. It is called when the toolkit has not ended some
+	// seconds after the window was closed. It may be nil; then that is waited for.
+	Exit func()
 	// Log may be nil.
 	Log *slog.Logger
 }
@@ -89,6 +92,7 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
+	zone    *dropZone
 	pages   []page
 	current int
 	stage   *fyne.Container // holds the page in front
@@ -144,6 +148,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
 	w.nav = newNav([]navItem{

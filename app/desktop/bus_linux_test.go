@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"bufio"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -27,7 +28,10 @@ func newDaemon(t *testing.T) *daemon {
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
 		t.Skip("dbus-daemon is not installed")
 	}
-	d := &daemon{t: t, address: "unix:path=" + t.TempDir() + "/bus"}
+	dir, err := os.MkdirTemp("", "bus") // short, and without a comma
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	d := &daemon{t: t, address: "unix:path=" + dir + "/bus"}
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", d.address)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.address)
 	d.start()

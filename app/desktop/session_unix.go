@@ -38,6 +38,7 @@ type Session struct {
 	todo   map[string]*note // the newest of each kind; nil: withdraw it
 	shown  map[string]*note // the last one of each kind
 	markup *bool            // bodies are read as markup; nil: not known
+	ends   int              // how many programs that showed notifications have ended
 }
 
 // note is a notification and what the desktop calls it.
@@ -178,6 +179,7 @@ func (s *Session) show(ctx context.Context, n *note) {
 	if old := s.shown[n.Kind]; old != nil && !old.closed {
 		replaces = old.id
 	}
+	ends := s.ends
 	s.mu.Unlock()
 	var id uint32
 	if err := ask(ctx, notes, 0, notesName+".Notify", []any{s.opts.App, replaces, "", n.Title, body, actions, hints, expire}, &id); err != nil {
@@ -185,9 +187,11 @@ func (s *Session) show(ctx context.Context, n *note) {
 		return
 	}
 	s.mu.Lock()
-	n.id = id
-	s.shown[n.Kind] = n
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if ends == s.ends {
+		n.id = id
+		s.shown[n.Kind] = n
+	}
 }
 
 func (s *Session) withdraw(ctx context.Context, kind string) {
@@ -207,7 +211,7 @@ func (s *Session) withdraw(ctx context.Context, kind string) {
 // readsMarkup reports whether the desktop reads bodies as markup.
 func (s *Session) readsMarkup(ctx context.Context, notes dbus.BusObject) bool {
 	s.mu.Lock()
-	known := s.markup
+	known, ends := s.markup, s.ends
 	s.mu.Unlock()
 	if known != nil {
 		return *known
@@ -218,8 +222,10 @@ func (s *Session) readsMarkup(ctx context.Context, notes dbus.BusObject) bool {
 	}
 	yes := slices.Contains(caps, "body-markup")
 	s.mu.Lock()
-	s.markup = &yes
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if ends == s.ends {
+		s.markup = &yes
+	}
 	return yes
 }
 
@@ -277,6 +283,7 @@ func (s *Session) forget() {
 	defer s.mu.Unlock()
 	clear(s.shown)
 	s.markup = nil
+	s.ends++
 }
 
 func signal(c chan struct{}) {

@@ -12,14 +12,14 @@ type Network struct {
 	Missing Missing // why Metered cannot be told; then it is MeteredUnknown
 }
 
-// Metered tells whether somebody pays for each byte of a connection. The values
-// are NetworkManager's.
+// Metered tells whether somebody pays for each byte of a connection.
 type Metered uint32
 
+// The values are NetworkManager's.
 const (
 	MeteredUnknown  Metered = iota // no connection, for example
 	MeteredYes                     // the user, or the network itself, has said so
-	MeteredNo                      //
+	MeteredNo                      // nobody counts
 	MeteredGuessYes                // a phone that shares its connection, for example
 	MeteredGuessNo
 )
@@ -37,11 +37,13 @@ type Power struct {
 // Missing says for a person why something cannot be told. It is empty when it can.
 type Missing string
 
+// All the reasons there are: sentences to be shown, and to be translated by
+// their text.
 const (
 	NotHere          Missing = "This is not available on this system."
 	NoBus            Missing = "The system bus cannot be reached."
-	NoNetworkManager Missing = "NetworkManager is not running."
-	NoUPower         Missing = "UPower is not running."
+	NoNetworkManager Missing = "NetworkManager does not answer."
+	NoUPower         Missing = "UPower does not answer."
 )
 
 func missing(network, power Missing) Surroundings {

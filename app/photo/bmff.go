@@ -1,7 +1,9 @@
 package photo
 
 import (
+	"bytes"
 	"encoding/binary"
+	"time"
 )
 
 const (
@@ -11,6 +13,8 @@ const (
 	// one with its preview.
 	canonUUID = "\x85\xc0\xb6\x87\x82\x0f\x11\xe0\x81\x11\xf4\xce\x46\x2b\x6a\x48"
 	prvwUUID  = "\xea\xf4\x2b\x5e\x1c\x98\x4b\x88\xb9\xfb\xb7\xdc\x40\x6e\x4d\x16"
+	// xmpUUID names the box with an XMP packet, of any file made of boxes.
+	xmpUUID = "\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac"
 )
 
 // box is one box of a file. A body that is said to be longer than what is
@@ -92,13 +96,13 @@ func (c *container) walkHEIF(file span) {
 		return
 	}
 	var iloc []byte
-	ids := map[uint32]bool{}
+	exif, xmp := map[uint32]bool{}, map[uint32]bool{}
 	boxes(meta[4:], func(typ string, body []byte) {
 		switch typ {
 		case "iloc":
 			iloc = body
 		case "iinf":
-			exifItems(body, ids)
+			metaItems(body, exif, xmp)
 		case "iprp":
 			boxes(body, func(typ string, body []byte) {
 				if typ == "ipco" {
@@ -107,8 +111,11 @@ func (c *container) walkHEIF(file span) {
 			})
 		}
 	})
-	if at, n, ok := itemExtent(iloc, ids); ok {
-		c.block = heifBlock(file, at, n)
+	if at, n, ok := itemExtent(iloc, exif); ok {
+		c.block = heifBlock(item(file, at, n))
+	}
+	if at, n, ok := itemExtent(iloc, xmp); ok {
+		c.xmp = item(file, at, n)
 	}
 }
 
@@ -123,8 +130,9 @@ func (c *container) property(typ string, body []byte) {
 	}
 }
 
-// exifItems puts the IDs of all items of type "Exif" in a body of "iinf" into ids.
-func exifItems(iinf []byte, ids map[uint32]bool) {
+// metaItems puts the IDs of the items of type "Exif", and of those that are
+// XMP packets, in a body of "iinf" into the two sets.
+func metaItems(iinf []byte, exif, xmp map[uint32]bool) {
 	skip := 6 // version, flags, 16-bit count
 	if len(iinf) > 0 && iinf[0] != 0 {
 		skip = 8
@@ -133,12 +141,23 @@ func exifItems(iinf []byte, ids map[uint32]bool) {
 		return
 	}
 	boxes(iinf[skip:], func(typ string, e []byte) {
+		if typ != "infe" || len(e) < 12 || len(exif)+len(xmp) >= 16 {
+			return
+		}
+		id, rest := uint32(binary.BigEndian.Uint16(e[4:])), e[8:]
 		switch {
-		case typ != "infe" || len(e) < 12 || len(ids) >= 16:
-		case e[0] == 2 && string(e[8:12]) == "Exif":
-			ids[uint32(binary.BigEndian.Uint16(e[4:]))] = true
-		case e[0] == 3 && len(e) >= 14 && string(e[10:14]) == "Exif":
-			ids[binary.BigEndian.Uint32(e[4:])] = true
+		case e[0] == 3 && len(e) >= 14:
+			id, rest = binary.BigEndian.Uint32(e[4:]), e[10:]
+		case e[0] != 2:
+			return
+		}
+		switch string(rest[:4]) {
+		case "Exif":
+			exif[id] = true
+		case "mime":
+			if _, after, _ := bytes.Cut(rest[4:], []byte{0}); bytes.HasPrefix(after, []byte("application/rdf+xml\x00")) {
+				xmp[id] = true
+			}
 		}
 	})
 }
@@ -203,13 +222,18 @@ func itemExtent(iloc []byte, ids map[uint32]bool) (at, n uint64, ok bool) {
 	return 0, 0, false
 }
 
-// heifBlock cuts the TIFF structure out of an Exif item, which starts with the
-// distance to it.
-func heifBlock(file span, at, n uint64) span {
+// item is the stretch of the file that an item's extent names.
+func item(file span, at, n uint64) span {
 	if at > uint64(file.n) || n > uint64(file.n) {
 		return span{}
 	}
-	item, _ := file.within(int64(at), int64(n))
+	s, _ := file.within(int64(at), int64(n))
+	return s
+}
+
+// heifBlock cuts the TIFF structure out of an Exif item, which starts with the
+// distance to it.
+func heifBlock(item span) span {
 	var b [4]byte
 	if !item.read(b[:], 0) {
 		return span{}
@@ -231,6 +255,8 @@ func (c *container) walkCR3(file span) {
 			prvw = true
 			inner, _ := b.body.within(24, b.body.n) // the UUID and 8 bytes of header
 			fileBoxes(inner, c.cr3Preview)
+		case b.typ == "uuid" && c.xmp.n == 0 && b.hasUUID(xmpUUID):
+			c.xmp, _ = b.body.within(16, b.body.n)
 		}
 		return b.typ != "mdat"
 	})
@@ -277,4 +303,35 @@ func (c *container) cr3Preview(b box) bool {
 		}
 	}
 	return len(c.previews) < maxPreviews
+}
+
+// filmEpoch is where films start to count their seconds.
+var filmEpoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// walkFilm reads when a film was made out of its "mvhd" box. The standard says
+// that this is UTC; 0 is a clock that was not set.
+func (c *container) walkFilm(file span) {
+	fileBoxes(file, func(b box) bool {
+		if b.typ != "moov" {
+			return true
+		}
+		fileBoxes(b.body, func(b box) bool {
+			if b.typ != "mvhd" {
+				return true
+			}
+			var h [12]byte
+			if !b.body.read(h[:], 0) {
+				return false
+			}
+			seconds := uint64(binary.BigEndian.Uint32(h[4:]))
+			if h[0] == 1 {
+				seconds = binary.BigEndian.Uint64(h[4:])
+			}
+			if seconds > 0 && seconds < 1<<33 {
+				c.taken = filmEpoch.Add(time.Duration(seconds) * time.Second)
+			}
+			return false
+		})
+		return false
+	})
 }

@@ -3,6 +3,8 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
+	"time"
 )
 
 // container is what the outside of a file says, before any EXIF is read.
@@ -12,7 +14,14 @@ type container struct {
 	// exif and gps are set only by CR3, which keeps each directory in a TIFF
 	// structure of its own.
 	block, exif, gps span
-	width, height    int
+	// xmp is the packet, deflated where packed is set; iptc are the places to
+	// look for IPTC's datasets, in order. TIFF structures have theirs in tags
+	// (see fence).
+	xmp           span
+	packed        bool
+	iptc          []iptcSpan
+	taken         time.Time // films: the instant that the film's header states
+	width, height int
 	// previews are JPEG streams that the container itself points at.
 	previews []span
 	frame    byte // JPEG: the marker that starts the frame and names its coding
@@ -40,9 +49,7 @@ func openContainer(file span) container {
 	case PNG:
 		c.walkPNG(file)
 	case GIF:
-		if len(head) >= 10 {
-			c.width, c.height = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
-		}
+		c.walkGIF(file, head)
 	case WebP:
 		c.walkWebP(file)
 	case TIFF:
@@ -58,6 +65,8 @@ func openContainer(file span) container {
 		}
 	case HEIC, AVIF:
 		c.walkHEIF(file)
+	case MP4, MOV:
+		c.walkFilm(file)
 	}
 	return c
 }
@@ -119,17 +128,30 @@ func toMarker(file span, at int64) int64 {
 	return 0
 }
 
-const exifIntro = "Exif\x00\x00"
+// What the application segments of a JPEG start with.
+const (
+	exifIntro      = "Exif\x00\x00"
+	xmpIntro       = "http://ns.adobe.com/xap/1.0/\x00"
+	photoshopIntro = "Photoshop 3.0\x00"
+)
 
-// walkJPEG finds the first APP1 that is EXIF, which need not be the first
-// APP1: some cameras put XMP before it.
+// walkJPEG finds the first segment of each kind of metadata. EXIF need not be
+// the first APP1: some cameras put XMP before it.
 func (c *container) walkJPEG(file span) {
-	var b [8]byte
+	var b [len(xmpIntro)]byte
 	jpegSegments(file, func(marker byte, body span) bool {
 		switch {
-		case marker == 0xe1 && c.block.n == 0:
-			if body.read(b[:6], 0) && string(b[:6]) == exifIntro {
-				c.block, _ = body.within(6, body.n)
+		case marker == 0xe1:
+			switch intro := string(body.head(b[:], 0)); {
+			case c.block.n == 0 && strings.HasPrefix(intro, exifIntro):
+				c.block, _ = body.within(int64(len(exifIntro)), body.n)
+			case c.xmp.n == 0 && intro == xmpIntro:
+				c.xmp, _ = body.within(int64(len(xmpIntro)), body.n)
+			}
+		case marker == 0xed && len(c.iptc) < maxIPTC:
+			if string(body.head(b[:len(photoshopIntro)], 0)) == photoshopIntro {
+				inner, _ := body.within(int64(len(photoshopIntro)), body.n)
+				c.iptc = append(c.iptc, iptcSpan{inner, true})
 			}
 		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
 			if c.width == 0 && body.read(b[:5], 0) {
@@ -137,32 +159,51 @@ func (c *container) walkJPEG(file span) {
 				c.frame = marker
 			}
 		}
-		return c.block.n == 0 || c.width == 0
+		return true
 	})
 }
 
-func (c *container) walkPNG(file span) {
-	var b [9]byte
-	at := int64(8)
-	for range maxChunks {
-		if !file.read(b[:8], at) {
-			return
-		}
-		n := int64(binary.BigEndian.Uint32(b[:]))
-		body, _ := file.within(at+8, n)
-		switch string(b[4:8]) {
-		case "IHDR":
-			if body.read(b[:], 0) {
-				c.width, c.height, c.depth = int(binary.BigEndian.Uint32(b[:])), int(binary.BigEndian.Uint32(b[4:])), b[8]
-			}
-		case "eXIf":
-			c.block = afterIntro(body)
-			return
-		case "IEND":
-			return
-		}
-		at += 12 + n
+// gifXMP starts the application extension with the packet, which lies there
+// as it is, without lengths of its own.
+const gifXMP = "!\xff\x0bXMP DataXMP"
+
+// walkGIF goes from block to block.
+func (c *container) walkGIF(file span, head []byte) {
+	if len(head) < 13 {
+		return
 	}
+	c.width, c.height = int(binary.LittleEndian.Uint16(head[6:])), int(binary.LittleEndian.Uint16(head[8:]))
+	at := 13 + colours(head[10])
+	var b [len(gifXMP)]byte
+	for blocks := 0; blocks < maxChunks; blocks++ {
+		lead := file.head(b[:], at)
+		switch {
+		case string(lead) == gifXMP:
+			c.xmp, _ = file.within(at+int64(len(gifXMP)), xmpLimit)
+			return
+		case len(lead) >= 2 && lead[0] == '!':
+			at += 2
+		case len(lead) >= 11 && lead[0] == ',':
+			at += 10 + colours(lead[9]) + 1
+		default:
+			return
+		}
+		for n := byte(1); n != 0; blocks++ { // its data, in pieces with their lengths
+			if blocks >= maxChunks || !file.read(b[:1], at) {
+				return
+			}
+			n = b[0]
+			at += 1 + int64(n)
+		}
+	}
+}
+
+// colours is the size of the colour table that a flags byte announces.
+func colours(flags byte) int64 {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (flags&7 + 1)
 }
 
 // walkWebP takes the largest of the sizes that the file states, because a
@@ -193,6 +234,10 @@ func (c *container) walkWebP(file span) {
 		case "EXIF":
 			if c.block.n == 0 {
 				c.block = afterIntro(body)
+			}
+		case "XMP ":
+			if c.xmp.n == 0 {
+				c.xmp = body
 			}
 		}
 		at += 8 + n + n&1

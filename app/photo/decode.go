@@ -2,16 +2,20 @@ package photo
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rwcarlsen/goexif/exif"
 	gotiff "github.com/rwcarlsen/goexif/tiff"
 )
+
+// ratingField is the stars that Windows writes, which goexif does not know.
+const ratingField exif.FieldName = "Rating"
 
 // offsetFields are the time zone tags of EXIF 2.31, which are younger than goexif.
 var offsetFields = map[uint16]exif.FieldName{
@@ -49,40 +53,48 @@ func (offsetTimes) Parse(x *exif.Exif) error {
 }
 
 // decode has goexif read a block that the fence built.
-func decode(block []byte) (m Meta, err error) {
+func decode(block []byte) (l layer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			m, err = Meta{}, fmt.Errorf("decode EXIF: %v", p)
+			l, err = layer{}, fmt.Errorf("decode EXIF: %v", p)
 		}
 	}()
 	x, err := exif.Decode(bytes.NewReader(block))
 	if err != nil && exif.IsCriticalError(err) {
-		return Meta{}, fmt.Errorf("decode EXIF: %w", err)
+		return layer{}, fmt.Errorf("decode EXIF: %w", err)
 	}
 	if err := (offsetTimes{}).Parse(x); err != nil {
-		return Meta{}, fmt.Errorf("decode EXIF time zones: %w", err)
+		return layer{}, fmt.Errorf("decode EXIF time zones: %w", err)
+	}
+	if len(x.Tiff.Dirs) > 0 {
+		x.LoadTags(x.Tiff.Dirs[0], map[uint16]exif.FieldName{tagRating: ratingField}, false)
 	}
 	f := fields{x}
+	var m Meta
 	m.Make, m.Model, m.Lens = f.text(exif.Make), f.text(exif.Model), f.text(exif.LensModel)
 	if o := f.number(exif.Orientation); o >= 1 && o <= 8 {
 		m.Orientation = o
 	}
 	m.Width, m.Height = f.number(exif.PixelXDimension), f.number(exif.PixelYDimension)
 	m.GPS = f.position()
-	m.Taken, m.Zoned = f.taken()
-	if d := f.text(exif.ImageDescription); !boilerplate(d, m.Make, m.Model) {
-		m.Description = d
+	f.taken(&m)
+	m.Title = f.wide(exif.XPTitle)
+	for _, d := range []string{f.text(exif.ImageDescription), f.wide(exif.XPComment)} {
+		if m.Description == "" && !boilerplate(d, m.Make, m.Model) {
+			m.Description = d
+		}
 	}
-	return m, nil
+	m.Creator = cmp.Or(f.text(exif.Artist), f.wide(exif.XPAuthor))
+	m.Tags = clean(strings.Split(f.wide(exif.XPKeywords), ";"))
+	m.Rating = min(f.number(ratingField), 5)
+	return layer{Meta: m}, nil
 }
 
 // fields reads single values from what goexif decoded; absent and unfit ones
 // are zero.
 type fields struct{ x *exif.Exif }
 
-// text returns a tag as clean UTF-8: cut at the first NUL, without control
-// characters except line breaks, and without space around it. Bytes that are
-// not UTF-8 are taken for Latin-1.
+// text returns a tag as clean text (see [cleanText]).
 func (f fields) text(name exif.FieldName) string {
 	tag, err := f.x.Get(name)
 	if err != nil {
@@ -92,16 +104,17 @@ func (f fields) text(name exif.FieldName) string {
 	if err != nil {
 		return ""
 	}
-	s, _, _ = strings.Cut(s, "\x00")
-	if !utf8.ValidString(s) {
-		s = fromBytes(s)
+	return cleanText(s)
+}
+
+// wide returns one of Windows' tags, which hold UTF-16 whatever the block's
+// byte order.
+func (f fields) wide(name exif.FieldName) string {
+	tag, err := f.x.Get(name)
+	if err != nil {
+		return ""
 	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, s))
+	return cleanText(fromUTF16(tag.Val, binary.LittleEndian))
 }
 
 // fromBytes reads text that is not valid UTF-8: as UTF-8 that the fence cut
@@ -145,23 +158,39 @@ func (f fields) rational(name exif.FieldName, i int) float64 {
 	return float64(num) / float64(den)
 }
 
-// position returns a believable place or nil. Cameras that look for
-// satellites write 0/0, which is not a number, or 0,0, a spot in the Atlantic
-// where few photos are taken.
+// position returns a believable place or nil.
 func (f fields) position() *Position {
 	lat, lon, err := f.x.LatLong()
-	if err != nil || !(math.Abs(lat) <= 90) || !(math.Abs(lon) <= 180) || lat == 0 && lon == 0 {
+	if err != nil {
 		return nil
 	}
-	p := &Position{Lat: lat, Lon: lon}
-	// Nothing of ours is higher than an airliner flies or deeper than the sea.
-	if alt := f.rational(exif.GPSAltitude, 0); math.Abs(alt) <= 100_000 {
-		p.Alt, p.HasAlt = alt, true
-		if f.number(exif.GPSAltitudeRef) == 1 {
-			p.Alt = -alt
-		}
+	p := newPosition(lat, lon)
+	if p != nil {
+		p.setAltitude(f.rational(exif.GPSAltitude, 0), f.number(exif.GPSAltitudeRef) == 1)
 	}
 	return p
+}
+
+// newPosition returns a believable place or nil. Cameras that look for
+// satellites write 0/0, which is not a number, or 0,0, a spot in the Atlantic
+// where few photos are taken.
+func newPosition(lat, lon float64) *Position {
+	if !(math.Abs(lat) <= 90) || !(math.Abs(lon) <= 180) || lat == 0 && lon == 0 {
+		return nil
+	}
+	return &Position{Lat: lat, Lon: lon}
+}
+
+// setAltitude takes a height, or a depth, that can be one: nothing of ours is
+// higher than an airliner flies or deeper than the sea.
+func (p *Position) setAltitude(metres float64, below bool) {
+	if !(math.Abs(metres) <= 100_000) {
+		return
+	}
+	p.Alt, p.HasAlt = metres, true
+	if below {
+		p.Alt = -metres
+	}
 }
 
 // boilerplates are descriptions that cameras and phones write into every

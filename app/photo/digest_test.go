@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -132,23 +133,10 @@ func TestDigestTakesConstantMemory(t *testing.T) {
 // The metric "x-sha256sum" is our time divided by its. PHOTO_BENCH_FILES sets
 // the number of files: 1,000 are 3 GB.
 func BenchmarkDigest(b *testing.B) {
-	const size = 3_000_000
-	count := 100
-	if s := os.Getenv("PHOTO_BENCH_FILES"); s != "" {
-		if _, err := fmt.Sscan(s, &count); err != nil {
-			b.Fatal(err)
-		}
-	}
-	dir := b.TempDir()
-	files := make([]string, count)
-	for i := range files {
-		files[i] = filepath.Join(dir, fmt.Sprintf("%d.jpg", i))
-		if err := os.WriteFile(files[i], phototest.JPEG(phototest.Options{Seed: uint64(i), Size: size}), 0o600); err != nil {
-			b.Fatal(err)
-		}
-	}
+	files := benchFiles(b)
+	count := len(files)
 	var ours, theirs time.Duration
-	b.SetBytes(size * int64(count))
+	b.SetBytes(benchSize * int64(count))
 	for b.Loop() {
 		start := time.Now()
 		digestAll(b, files, 2)
@@ -163,7 +151,79 @@ func BenchmarkDigest(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "x-sha256sum")
-	b.ReportMetric(float64(size)*float64(count)*float64(b.N)/theirs.Seconds()/1e6, "sha256sum-MB/s")
+	b.ReportMetric(float64(benchSize)*float64(count)*float64(b.N)/theirs.Seconds()/1e6, "sha256sum-MB/s")
+}
+
+// benchSize is the size of a benchmark's photo in bytes.
+const benchSize = 3_000_000
+
+// benchFiles makes JPEGs as a camera and an editor leave them: with EXIF, XMP
+// and IPTC.
+func benchFiles(b *testing.B) []string {
+	b.Helper()
+	count := 100
+	if s := os.Getenv("PHOTO_BENCH_FILES"); s != "" {
+		if _, err := fmt.Sscan(s, &count); err != nil {
+			b.Fatal(err)
+		}
+	}
+	stamped, err := os.ReadFile("testdata/stamped/01.jpg")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, xmp, _ := strings.Cut(string(stamped), "http://ns.adobe.com/xap/1.0/\x00")
+	xmp, _, _ = strings.Cut(xmp, "<?xpacket end='w'?>")
+	dir := b.TempDir()
+	files := make([]string, count)
+	for i := range files {
+		files[i] = filepath.Join(dir, fmt.Sprintf("%d.jpg", i))
+		data := phototest.JPEG(phototest.Options{
+			Seed: uint64(i), Size: benchSize, Taken: time.Date(2026, 7, 14, 18, 30, 5, 0, time.UTC), Zone: "+02:00",
+			GPS: &phototest.Position{Lat: 48.8, Lon: 2.3}, Thumbnail: true,
+			XMP: xmp + "<?xpacket end='w'?>", IPTC: "\x1c\x02\x05\x00\x05title\x1c\x02\x19\x00\x03one\x1c\x02\x19\x00\x03two",
+		})
+		if err := os.WriteFile(files[i], data, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return files
+}
+
+// BenchmarkMeta reads the metadata of the files of [BenchmarkDigest], one at a
+// time as the engine does, and digests them in the same run, one at a time as
+// well. The metric "%-of-digest" is the time for the one by that for the other.
+func BenchmarkMeta(b *testing.B) {
+	files := benchFiles(b)
+	digestAll(b, files, 2) // warms the page cache
+	var metas, digests time.Duration
+	for b.Loop() {
+		start := time.Now()
+		for _, name := range files {
+			metaOf(b, name)
+		}
+		metas += time.Since(start)
+
+		b.StopTimer()
+		start = time.Now()
+		digestAll(b, files, 1)
+		digests += time.Since(start)
+		b.StartTimer()
+	}
+	b.ReportMetric(100*metas.Seconds()/digests.Seconds(), "%-of-digest")
+	b.ReportMetric(metas.Seconds()*1e6/float64(b.N*len(files)), "µs/photo")
+}
+
+func metaOf(b *testing.B, name string) {
+	b.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	m, err := photo.ReadMeta(f, benchSize)
+	if err != nil || m.Title != "Abend am Fluss" || m.GPS == nil {
+		b.Fatalf("%+v, %v", m, err)
+	}
 }
 
 func digestAll(b *testing.B, files []string, workers int) {

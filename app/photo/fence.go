@@ -46,6 +46,10 @@ const (
 	tagPanasonicJPG = 0x002e
 	tagExifIFD      = 0x8769
 	tagGPSIFD       = 0x8825
+	tagXMP          = 0x02bc
+	tagIPTC         = 0x83bb
+	tagPhotoshop    = 0x8649
+	tagRating       = 0x4746
 )
 
 // form is what a tag's value must look like to pass the fence.
@@ -61,6 +65,7 @@ const (
 	number                    // one unsigned integer of 8, 16 or 32 bits; further ones are dropped
 	rational                  // pairs of 32-bit integers
 	degrees                   // three rationals, or text as one maker writes it
+	wide                      // UTF-16 in bytes, cut at the limit
 )
 
 var imageForms = map[uint16]form{
@@ -70,6 +75,12 @@ var imageForms = map[uint16]form{
 	tagMake:        {text, 256},
 	tagModel:       {text, 256},
 	tagOrientation: {number, 1},
+	0x013b:         {text, 512}, // Artist
+	tagRating:      {number, 1},
+	0x9c9b:         {wide, 1024}, // XPTitle
+	0x9c9c:         {wide, 2048}, // XPComment
+	0x9c9d:         {wide, 512},  // XPAuthor
+	0x9c9e:         {wide, 2048}, // XPKeywords
 }
 
 var exifForms = map[uint16]form{
@@ -108,6 +119,9 @@ type field struct {
 type fence struct {
 	dirs     int
 	previews []span
+	// xmp and iptc are what the tags of a TIFF structure point at.
+	xmp  span
+	iptc []iptcSpan
 	// width and height are the largest that any directory states: raw files
 	// describe a thumbnail first and the picture in a directory below.
 	width, height int
@@ -188,6 +202,7 @@ func (t tiff) chain(first int64) []field {
 		case tagGPSIFD:
 			forms = gpsForms
 		default:
+			t.packets(e)
 			continue
 		}
 		if dir := t.fields(t.entries(e.offset()), forms); len(dir) > 0 {
@@ -200,6 +215,24 @@ func (t tiff) chain(first int64) []field {
 		t.pictures(entries)
 	}
 	return root
+}
+
+// packets notes the metadata of other standards that an entry holds.
+func (t tiff) packets(e entry) {
+	s, ok := t.block.within(e.offset(), int64(uint64(e.count)*typeSizes[e.typ]))
+	if !ok || uint64(e.count)*typeSizes[e.typ] <= 4 {
+		return
+	}
+	switch e.tag {
+	case tagXMP:
+		if t.xmp.n == 0 {
+			t.xmp = s
+		}
+	case tagIPTC, tagPhotoshop:
+		if len(t.iptc) < maxIPTC {
+			t.iptc = append(t.iptc, iptcSpan{s, e.tag == tagPhotoshop})
+		}
+	}
 }
 
 // entry is one raw directory entry.
@@ -297,6 +330,9 @@ func (t tiff) field(e entry, want form) (field, bool) {
 		f.typ = typeASCII
 		size = min(size, limit)
 		f.count = uint32(size)
+	case want.class == wide && (e.typ == typeByte || e.typ == typeUndefined):
+		f.typ = typeByte
+		f.count = uint32(min(size, want.limit))
 	case want.class == number && (e.typ == typeByte || e.typ == typeShort || e.typ == typeLong):
 		f.count = 1
 	case (want.class == rational || want.class == degrees) && (e.typ == typeRational || e.typ == typeSRational):
@@ -316,7 +352,7 @@ func (t tiff) field(e entry, want form) (field, bool) {
 	if uint64(len(f.value)) == width {
 		return f, true
 	}
-	if f.typ == typeASCII && len(f.value) > 0 { // text at the end of a cut-off block
+	if (f.typ == typeASCII || want.class == wide) && len(f.value) > 0 { // text at the end of a cut-off block
 		f.count = uint32(len(f.value))
 		return f, true
 	}

@@ -24,7 +24,8 @@ const (
 // sub-seconds, or else DateTimeDigitized with its own; DateTime, which editors
 // change, does not count. The zone is the offset beside that time, else
 // OffsetTime, else what the satellites' UTC stamp implies, else not known.
-func (f fields) taken() (at time.Time, zoned bool) {
+func (f fields) taken(m *Meta) {
+	m.GPSTime, _ = f.stamp()
 	at, ok := parseTime(f.text(exif.DateTimeOriginal), f.text(exif.SubSecTimeOriginal))
 	offset := f.text("OffsetTimeOriginal")
 	if !ok {
@@ -32,19 +33,61 @@ func (f fields) taken() (at time.Time, zoned bool) {
 		offset = f.text("OffsetTimeDigitized")
 	}
 	if !ok {
-		return time.Time{}, false
+		return
 	}
 	for _, o := range []string{offset, f.text("OffsetTime")} {
 		if seconds, ok := parseOffset(o); ok {
-			return inZone(at, seconds), true
+			m.Taken, m.Zoned = inZone(at, seconds), true
+			return
 		}
 	}
-	if utc, ok := f.stamp(); ok {
-		if seconds, ok := impliedOffset(at, utc); ok {
-			return inZone(at, seconds), true
-		}
+	m.Taken, m.Zoned = zoneByGPS(at, m.GPSTime)
+	m.ZoneByGPS = m.Zoned
+}
+
+// zoneByGPS gives a wall clock's reading the zone that the satellites' stamp
+// implies, if it implies one.
+func zoneByGPS(wall, stamp time.Time) (at time.Time, zoned bool) {
+	if stamp.IsZero() {
+		return wall, false
 	}
-	return at, false
+	seconds, ok := impliedOffset(wall, stamp)
+	if !ok {
+		return wall, false
+	}
+	return inZone(wall, seconds), true
+}
+
+// isoLayouts are the forms of XMP's dates, and what IPTC's become. Fractions
+// of a second are read though they are not in the layout.
+var isoLayouts = []string{
+	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02", "2006-01", "2006",
+}
+
+// parseISO reads a date of XMP's. What is left out of it is the first of its
+// kind: a date without a time is midnight. Without a zone the result is the
+// wall clock's reading in UTC, as for [parseTime].
+func parseISO(s string) (at time.Time, zoned bool) {
+	for _, layout := range isoLayouts {
+		at, err := time.ParseInLocation(layout, strings.TrimSpace(s), time.UTC)
+		if err != nil || at.Year() < 1 {
+			continue
+		}
+		if !strings.HasSuffix(layout, "Z07:00") {
+			return at, false
+		}
+		// Parse gives this machine's zone where the offset is the same.
+		_, seconds := at.Zone()
+		if time.Duration(seconds).Abs() > zoneReach/time.Second {
+			return time.Time{}, false
+		}
+		if seconds == 0 {
+			return at.UTC(), true
+		}
+		return at.In(time.FixedZone("", seconds)), true
+	}
+	return time.Time{}, false
 }
 
 // parseTime reads "2006:01:02 15:04:05" with the fraction in a string of its
@@ -118,4 +161,10 @@ func inZone(wall time.Time, seconds int) time.Time {
 		zone = time.FixedZone("", seconds)
 	}
 	return wall.Add(-time.Duration(seconds) * time.Second).In(zone)
+}
+
+// wallClock is what a clock in the zone of an instant shows then, in UTC.
+func wallClock(at time.Time) time.Time {
+	_, seconds := at.Zone()
+	return at.UTC().Add(time.Duration(seconds) * time.Second)
 }

@@ -65,7 +65,7 @@ func thumbnail(ctx context.Context, r io.ReaderAt, size int64, edge, maxPixels i
 	w := newWindow(r, size)
 	c := openContainer(span{w, 0, size})
 	var f fence
-	var m Meta
+	var m layer
 	if block := f.rebuild(c); block != nil {
 		m, _ = decode(block) // without it the picture is shown as it lies
 	}

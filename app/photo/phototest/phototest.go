@@ -35,6 +35,9 @@ type Options struct {
 	Orientation int    // 1..8; 0: 1
 	GPS         *Position
 
+	// XMP is a packet to put behind the EXIF, and IPTC are datasets to put
+	// behind that; empty: none.
+	XMP, IPTC string
 	// Thumbnail embeds a picture of 160 pixels, as cameras do.
 	Thumbnail bool
 	// Size is the least size of the file in bytes; application segments full
@@ -63,6 +66,13 @@ func JPEG(o Options) []byte {
 	out = append(out, 0xff, 0xd8)
 	if !o.NoEXIF {
 		out = appendSegment(out, 0xe1, append([]byte("Exif\x00\x00"), exif(o)...))
+	}
+	if o.XMP != "" {
+		out = appendSegment(out, 0xe1, []byte("http://ns.adobe.com/xap/1.0/\x00"+o.XMP))
+	}
+	if o.IPTC != "" {
+		head := append([]byte("Photoshop 3.0\x008BIM\x04\x04\x00\x00"), binary.BigEndian.AppendUint32(nil, uint32(len(o.IPTC)))...)
+		out = appendSegment(out, 0xed, append(append(head, o.IPTC...), make([]byte, len(o.IPTC)%2)...))
 	}
 	out = pad(out, o.Size-len(out)-(len(picture)-2), o.Seed)
 	return append(out, picture[2:]...) // without its own start-of-image marker
