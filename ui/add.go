@@ -30,6 +30,8 @@ func (w *Window) dropped(us []fyne.URI) {
 	switch {
 	case len(paths) == 0:
 		w.notice.say(tr("Only files and folders of this computer can be added"))
+	case w.asking != nil && w.asking.onTop():
+		w.asking.look(paths[0])
 	case w.adding != nil && w.adding.sheet.open:
 		w.adding.more(paths)
 	case len(w.sheets) > 0:

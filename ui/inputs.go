@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -79,6 +80,7 @@ func escaped(e *fyne.KeyEvent, escape func()) bool {
 type entry struct {
 	widget.Entry
 	escape func()
+	window func(fyne.Shortcut) // takes the shortcuts that are not about text; may be nil
 }
 
 func newEntry(placeholder string) *entry {
@@ -101,9 +103,23 @@ func (e *entry) onEscape(f func()) { e.escape = f }
 
 // TypedKey implements [fyne.Focusable].
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if !escaped(k, e.escape) {
+	switch {
+	case escaped(k, e.escape):
+	case k.Name == fyne.KeyF1 && e.window != nil:
+		e.window(nil)
+	default:
 		e.Entry.TypedKey(k)
 	}
+}
+
+// TypedShortcut implements [fyne.Shortcutable]. The toolkit gives shortcuts to
+// the input with the focus, and to nobody else.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && e.window != nil && c.KeyName == fyne.KeyF {
+		e.window(s)
+		return
+	}
+	e.Entry.TypedShortcut(s)
 }
 
 // check is a box to tick.
