@@ -45,8 +45,8 @@ func newNowPage(w *Window) *nowPage {
 	p.hint.align = fyne.TextAlignCenter
 	p.zone = padded(container.NewStack(newFrame(), centred(padded(p.hint, 14, 14))), 6, 12)
 	p.empty = newEmptyState(w)
-	head := heading("Now", newFindButton(w.findPhoto), p.view,
-		newButton("Add photos", "add-photo", w.chooseFile), newButton("Add folder", "add-folder", w.chooseFolder))
+	head := heading(tr("Now"), newFindButton(w.findPhoto), p.view,
+		newButton(tr("Add photos"), "add-photo", w.chooseFile), newButton(tr("Add folder"), "add-folder", w.chooseFolder))
 	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.box, 0, 6))
 	body := container.NewStack(p.lower, p.empty.box)
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)

@@ -128,6 +128,7 @@ func TestPagerTakesPagesOfAnyLength(t *testing.T) {
 	list = pages{{1, 2}, {}, {3}, {4, 6}, {7}} // meanwhile one went away from a page that was forgotten
 	p.pages[2].rows = nil
 	look(w, p, 3, 1)
+	look(w, p, 5, 1)
 	if p.length() != 6 || p.row(3).group != "4" || p.row(5).group != "7" {
 		t.Errorf("%q of %d", seen(p), p.length())
 	}

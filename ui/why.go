@@ -80,7 +80,7 @@ func (s *whySheet) look(name string) {
 	}
 	w := s.win
 	s.asked = name
-	s.find.SetText(name)
+	s.find.SetText(clean(name))
 	var stories []control.Story
 	w.call(func(ctx context.Context) (err error) {
 		stories, err = w.client.Why(ctx, name)
