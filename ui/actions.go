@@ -1,125 +1,156 @@
 package ui
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"fyne.io/fyne/v2/widget"
-
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/ui/say"
 )
 
-// actions returns what can be done with a row of photos.
-func (w *Window) actions(r *row) []menuItem {
-	if len(r.jobs) == 0 && len(r.recs) > 0 {
-		return w.receiptActions(r)
+// actions returns what can be done with the selected rows: only verbs that
+// apply to one of them at least.
+func (w *Window) actions(rs []*row) []menuItem {
+	if len(rs) == 0 {
+		return nil
 	}
 	var items []menuItem
-	if path := r.path; r.head == nil {
-		items = append(items, menuItem{"Why?", "why", func() { w.why(path) }})
+	one := rs[0]
+	if len(rs) > 1 {
+		one = nil
 	}
-	if p := r.pick(inState("ready", "waiting")); p.photos > 0 {
-		items = append(items, menuItem{"Send first", "first", func() {
-			w.count(p, "is sent before all others", "are sent before all others", w.client.First)
-		}})
-	}
-	if p := r.pick(inState("failed")); p.photos > 0 {
-		label := "Retry"
-		if r.head != nil {
-			label = "Retry these"
+	switch {
+	case one == nil:
+	case one.session != nil:
+		return []menuItem{{tr("Open"), "details", func() { w.open(one) }}}
+	case one.photo():
+		items = append(items, menuItem{tr("Why?"), "why", func() { w.why(one.path) }})
+		if len(one.recs) > 0 {
+			items = append(items, menuItem{tr("Details"), "details", func() { w.details(one.recs) }})
 		}
-		items = append(items, menuItem{label, "retry", func() {
-			w.count(p, "is tried again", "are tried again", w.client.Retry)
-		}})
 	}
-	if p := r.pick(func(j *control.Job) bool { return j.State == "skipped" || unsure(j) }); p.photos > 0 {
-		items = append(items, menuItem{"Send again", "send-again", func() { w.askAgain(p) }})
+	items = append(items, w.jobActions(rs)...)
+	items = append(items, w.receiptActions(rs)...)
+	if one != nil && one.photo() {
+		items = append(items, menuItem{tr("Show in folder"), "folder", func() { w.reveal(one.path) }})
 	}
-	if p := r.pick(unsure); p.photos > 0 {
-		items = append(items, menuItem{"Mark as sent", "check", func() { w.askSent(p) }})
+	if removable(rs).photos > 0 {
+		items = append(items, menuItem{tr("Remove"), "remove", func() { w.removeRows(rs) }})
 	}
-	all := r.pick(func(*control.Job) bool { return true })
-	return append(items, menuItem{"Remove", "remove", func() { w.askRemove(all) }})
+	return items
 }
 
-// receiptActions returns what can be done with a photo that was delivered.
-func (w *Window) receiptActions(r *row) []menuItem {
-	path := r.path
-	items := []menuItem{{"Why?", "why", func() { w.why(path) }}}
-	scene := w.scene()
-	recs := slices.Clone(r.recs)
-	slices.SortStableFunc(recs, func(a, b *control.Record) int { return scene.place(a.Account) - scene.place(b.Account) })
+// jobActions are the verbs for what is not delivered.
+func (w *Window) jobActions(rs []*row) []menuItem {
+	var items []menuItem
+	if p := pick(rs, inState("ready", "waiting")); p.photos > 0 {
+		items = append(items, menuItem{tr("Send first"), "first", func() {
+			w.count(p, "{{.N}} photos are sent before all others", w.client.First)
+		}})
+	}
+	if p := pick(rs, inState("failed")).pickGroups(rs, "failed"); p.photos > 0 {
+		items = append(items, menuItem{tr("Retry"), "retry", func() { w.retry(p) }})
+	}
+	if p := (picked{}).pickGroups(rs, "skipped"); p.photos > 0 {
+		items = append(items, menuItem{tr("Try after all"), "retry", func() { w.retry(p) }})
+	}
+	if p := pick(rs, func(j *control.Job) bool { return j.State == "skipped" || unsure(j) }); p.photos > 0 {
+		items = append(items, menuItem{tr("Send again"), "send-again", func() { w.askAgain(p) }})
+	}
+	if p := pick(rs, unsure); p.photos > 0 {
+		items = append(items, menuItem{tr("Mark as sent"), "check", func() { w.askSent(p) }})
+	}
+	if p := pick(rs, inState("failed")).pickGroups(rs, "failed"); p.photos > 0 {
+		items = append(items, menuItem{tr("Ignore"), "skip", func() { w.ignore(p) }})
+	}
+	return items
+}
+
+// receiptActions are the verbs for what was delivered.
+func (w *Window) receiptActions(rs []*row) []menuItem {
+	recs := receiptsIn(rs)
+	if len(recs) == 0 {
+		return nil
+	}
+	var items []menuItem
+	var links []string
+	if len(rs) == 1 {
+		scene := w.scene()
+		slices.SortStableFunc(recs, func(a, b *control.Record) int { return scene.place(a.Account) - scene.place(b.Account) })
+	}
 	for _, rec := range recs {
 		if rec.URL == "" {
 			continue
 		}
-		url, at := rec.URL, ""
-		if len(r.recs) > 1 {
-			at = " at " + shorten(clean(rec.Account), 24)
+		links = append(links, rec.URL)
+		if len(rs) > 1 {
+			continue
 		}
-		items = append(items, menuItem{"Open" + at, "open", func() { w.openURL(url) }})
-		if at == "" {
-			items = append(items, menuItem{"Copy link", "", func() { w.copyText(url, "The link was copied") }})
+		url, label := rec.URL, tr("Open")
+		if len(recs) > 1 {
+			label = tr("Open at {{.Account}}", fields{"Account": shorten(clean(rec.Account), 24)})
 		}
+		items = append(items, menuItem{label, "open", func() { w.openURL(url) }})
+	}
+	if n := len(links); n > 0 {
+		items = append(items, menuItem{trn("Copy links", n), "link", func() {
+			w.copyText(strings.Join(links, "\n"), trn("{{.N}} links were copied", n))
+		}})
+	}
+	if over := delivered(rs); len(over) > 0 {
+		items = append(items, menuItem{tr("Send again"), "send-again", func() { w.askResend(over) }})
 	}
 	return items
+}
+
+func receiptsIn(rs []*row) []*control.Record {
+	var recs []*control.Record
+	for _, r := range rs {
+		recs = append(recs, r.recs...)
+	}
+	return recs
+}
+
+// delivered are the receipts of photos that have no job.
+func delivered(rs []*row) []*control.Record {
+	var recs []*control.Record
+	for _, r := range rs {
+		if len(r.jobs) == 0 {
+			recs = append(recs, r.recs...)
+		}
+	}
+	return recs
 }
 
 func inState(states ...string) func(*control.Job) bool {
 	return func(j *control.Job) bool { return slices.Contains(states, j.State) }
 }
 
+// removable are all jobs of some rows.
+func removable(rs []*row) picked { return pick(rs, func(*control.Job) bool { return true }) }
+
 // unsure says whether a failed photo may be on the server all the same.
 func unsure(j *control.Job) bool { return j.State == "failed" && j.Kind == "unsure" }
+
+// open shows what lies behind a row: the receipts of a photo, or its story.
+func (w *Window) open(r *row) {
+	switch {
+	case !r.photo():
+	case len(r.recs) > 0 && len(r.jobs) == 0:
+		w.details(r.recs)
+	default:
+		w.why(r.path)
+	}
+}
 
 func (w *Window) copyText(text, said string) {
 	w.app.Clipboard().SetContent(text)
 	w.notice.say(said)
-}
-
-func (w *Window) askRemove(p picked) {
-	text := "It is not sent unless you add it again. The file itself stays where it is."
-	if p.photos > 1 {
-		text = "They are not sent unless you add them again. The files themselves stay where they are."
-	}
-	s := w.newSheet("Remove "+say.Photos(p.photos)+" from the queue?", wrapped(text, widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Remove", "remove", func() {
-		s.hide()
-		w.count(p, "was removed from the queue", "were removed from the queue", w.client.Cancel)
-	}))
-	s.show()
-}
-
-func (w *Window) askAgain(p picked) {
-	s := w.newSheet("Send "+say.Photos(p.photos)+" again?", wrapped(
-		"It may be on the server already, or may have been deleted there on purpose. It is sent without asking the server first.",
-		widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Send again", "send-again", func() {
-		s.hide()
-		w.count(p, "is sent again", "are sent again", w.client.Again)
-	}))
-	s.show()
-}
-
-// askSent asks whether photos of which the answer was lost have been seen on
-// their servers.
-func (w *Window) askSent(p picked) {
-	it := "it is"
-	if p.photos > 1 {
-		it = "they are"
-	}
-	s := w.newSheet("Mark "+say.Photos(p.photos)+" as sent?", wrapped(
-		"The answer of "+shorten(clean(strings.Join(p.accounts, ", ")), 200)+" was lost, so nobody here can tell whether "+it+" there. "+
-			"Look there first. What you mark as sent counts as delivered on your word, and is not sent again.",
-		widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Mark as sent", "check", func() {
-		s.hide()
-		w.count(p, "counts as delivered now", "count as delivered now", w.client.Sent)
-	}))
-	s.show()
 }
 
 // openURL opens a page in the browser.
@@ -139,4 +170,35 @@ func (w *Window) visit(raw string) error {
 		return errNoPage
 	}
 	return w.browse(u)
+}
+
+// reveal shows the folder that a file lies in, as the desktop shows folders.
+func (w *Window) reveal(path string) {
+	dir := filepath.Dir(path)
+	w.call(func(context.Context) error {
+		st, err := os.Stat(dir) // a folder that is away may take its time
+		switch {
+		case err == nil && !st.IsDir(), errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("the folder %s is not there", clean(shortPath(dir, w.home)))
+		case err != nil:
+			return fmt.Errorf("looking for the folder: %w", err)
+		}
+		return nil
+	}, func(err error) {
+		if err == nil {
+			err = w.browse(fileURL(dir))
+		}
+		if err != nil {
+			w.fail(err)
+		}
+	})
+}
+
+// fileURL is the address of a file of this computer.
+func fileURL(path string) *url.URL {
+	p := filepath.ToSlash(path)
+	if !strings.HasPrefix(p, "/") { // a drive letter
+		p = "/" + p
+	}
+	return &url.URL{Scheme: "file", Path: p}
 }

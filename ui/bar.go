@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
 )
@@ -19,6 +20,7 @@ import (
 type actionBar struct {
 	box     *fyne.Container
 	name    *line
+	advice  *widget.Label   // what to do about a group
 	buttons *fyne.Container // the name, the buttons, and the one for the others
 	labels  []string
 	more    *button
@@ -29,7 +31,7 @@ type actionBar struct {
 	list    *rowList
 	in      *fyne.Container // that the box lies in
 
-	row   row // shown now
+	rows  []*row // shown now
 	story *control.Story
 	query lister
 }
@@ -41,39 +43,61 @@ func newActionBar(l *rowList) *actionBar {
 	b := &actionBar{name: newText(""), column: stacked(2), list: l}
 	b.name.bold = true
 	b.more = newButton("", "more", b.popup)
+	b.advice = wrapped("", widget.MediumImportance)
+	b.advice.Hide()
 	b.buttons = container.New(barLayout{}, b.name, b.more)
 	b.scroll = container.NewVScroll(padded(b.column, 0, 2))
 	b.scroll.Hide()
 	b.query = lister{win: l.win, ask: b.ask, done: b.fill}
 	b.box = container.NewStack(newPanel(colorBar),
-		padded(container.NewBorder(nil, b.scroll, nil, nil, b.buttons), 6, 12))
+		padded(container.NewBorder(nil, container.NewStack(b.scroll, b.advice), nil, nil, b.buttons), 6, 12))
 	b.box.Hide()
 	return b
 }
 
-// set shows the actions of a row; nil hides the bar.
-func (b *actionBar) set(r *row) {
-	was := b.box.Visible()
-	setShown(b.box, r != nil)
-	if r != nil {
-		b.show(r)
+// set shows the actions of the selected rows; without any the bar is hidden.
+func (b *actionBar) set(rs []*row) {
+	if len(rs) == 1 && rs[0].session != nil {
+		rs = nil // it is opened, and that is all
 	}
-	if was != (r != nil) {
+	was := b.box.Visible()
+	setShown(b.box, len(rs) > 0)
+	if len(rs) > 0 {
+		b.show(rs)
+	}
+	if was != (len(rs) > 0) {
 		relayout(b.in)
 	}
 }
 
-func (b *actionBar) show(r *row) {
-	if b.row.rowKey != r.rowKey {
+// one is the selected photo, or nil if it is not one.
+func (b *actionBar) one() *row {
+	if len(b.rows) == 1 && b.rows[0].photo() {
+		return b.rows[0]
+	}
+	return nil
+}
+
+func (b *actionBar) show(rs []*row) {
+	if len(b.rows) != 1 || b.rows[0].rowKey != rs[0].rowKey {
 		b.story = nil
 	}
-	b.row = *r
-	name := filepath.Base(r.path)
-	if r.head != nil {
-		name = r.head.title
+	b.rows = rs
+	r := rs[0]
+	name, advice := filepath.Base(r.path), ""
+	switch {
+	case len(rs) > 1:
+		name = trn("{{.N}} selected", len(rs))
+	case r.head != nil:
+		name, advice = r.head.view().title, strings.TrimSpace(sentence(r.head.Error)+" "+r.head.Hint)
 	}
 	b.name.set(name, theme.ColorNameForeground)
-	items := b.list.menu(r)
+	if clean(advice) != b.advice.Text {
+		setLabel(b.advice, clean(advice), widget.MediumImportance)
+		setShown(b.advice, advice != "")
+		relayout(b.in)
+	}
+	items := b.list.menu(rs)
 	labels := make([]string, len(items))
 	for i, it := range items {
 		labels[i] = it.label
@@ -88,20 +112,16 @@ func (b *actionBar) show(r *row) {
 		relayout(b.buttons)
 		b.buttons.Refresh()
 	}
-	if r.head == nil && len(b.list.win.status.Accounts) > 1 {
+	if b.one() != nil && len(b.list.win.status.Accounts) > 1 {
 		b.query.stale()
 	}
 	b.fill()
 }
 
-// run carries out an action for the row that is selected now: its jobs may be
-// others than when the button was made.
+// run carries out an action for the rows that are selected now: their jobs may
+// be others than when the button was made.
 func (b *actionBar) run(label string) {
-	r := b.list.row()
-	if r == nil {
-		return
-	}
-	for _, it := range b.list.menu(r) {
+	for _, it := range b.list.menu(b.list.chosen()) {
 		if it.label == label {
 			it.run()
 			return
@@ -112,11 +132,9 @@ func (b *actionBar) run(label string) {
 // popup offers the actions whose buttons have no room.
 func (b *actionBar) popup() {
 	var items []menuItem
-	if r := b.list.row(); r != nil {
-		for _, it := range b.list.menu(r) {
-			if i := slices.Index(b.labels, it.label); i >= 0 && !b.buttons.Objects[1+i].Visible() {
-				items = append(items, it)
-			}
+	for _, it := range b.list.menu(b.list.chosen()) {
+		if i := slices.Index(b.labels, it.label); i >= 0 && !b.buttons.Objects[1+i].Visible() {
+			items = append(items, it)
 		}
 	}
 	w := b.list.win
@@ -127,12 +145,15 @@ func (b *actionBar) popup() {
 // ask gets the selected photo's whole story: the lists do not know of accounts
 // that it was delivered to long ago.
 func (b *actionBar) ask() question {
-	key := b.row.rowKey
+	var key rowKey
+	if r := b.one(); r != nil {
+		key = r.rowKey
+	}
 	return func(ctx context.Context) (func(), error) {
 		stories, err := b.list.win.client.Why(ctx, key.path)
 		return func() {
 			for i := range stories {
-				if s := &stories[i]; b.row.rowKey == key && (key.sha256 == "" || s.SHA256 == key.sha256) {
+				if s, r := &stories[i], b.one(); r != nil && r.rowKey == key && (key.sha256 == "" || s.SHA256 == key.sha256) {
 					b.story = s
 				}
 			}
@@ -143,11 +164,12 @@ func (b *actionBar) ask() question {
 // accounts returns the selected photo's state for each account: as the lists
 // know it, and from its story where they know nothing.
 func (b *actionBar) accounts() []mark {
-	if b.row.head != nil || b.row.path == "" {
+	r := b.one()
+	if r == nil {
 		return nil
 	}
 	s := b.list.win.scene()
-	ms := b.row.marks(s)
+	ms := r.marks(s)
 	if b.story != nil {
 		for i := range b.story.Accounts {
 			a := &b.story.Accounts[i]

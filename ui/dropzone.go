@@ -114,7 +114,7 @@ func (w *Window) drops() xdnd.Events {
 
 // takesDrops says whether a drop can be made something of now.
 func (w *Window) takesDrops() bool {
-	return len(w.sheets) == 0 || w.adding != nil && w.adding.sheet.open
+	return len(w.sheets) == 0 || w.adding != nil && w.adding.sheet.open || w.asking != nil && w.asking.onTop()
 }
 
 // take takes files and folders that were dropped on the window, and how many
@@ -123,6 +123,9 @@ func (w *Window) take(paths []string, others int) {
 	switch {
 	case len(paths) == 0:
 		w.notice.say(tr("Only files and folders of this computer can be added"))
+		return
+	case w.asking != nil && w.asking.onTop():
+		w.asking.look(paths[0])
 		return
 	case !w.takesDrops():
 		w.notice.say(tr("Close the open question first, then drop the photos again"))

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,67 +11,69 @@ import (
 	"github.com/photoferry/photoferry/ui/say"
 )
 
-// failedPage shows photos that failed, by reason, and apart from them those
-// that are not taken.
+// failedPage shows photos that failed, by reason and account, and apart from
+// them those that are skipped.
 type failedPage struct {
-	win   *Window
-	box   *fyne.Container
-	tabs  [2]*button // failed, skipped
-	retry *button
-	list  *rowList
-	bar   *actionBar
-	none  *widget.Label
-	query lister
+	win    *Window
+	box    *fyne.Container
+	tabs   *tabs // failed, skipped
+	retry  *button
+	list   *rowList
+	bar    *actionBar
+	none   *widget.Label
+	query  lister
+	groups groupList
 
 	skipped bool // shown now
-	jobs    []control.Job
-	rows    []row // of the jobs
-	loaded  bool
+	loaded  bool // the answer for what is shown has come
 	status  *control.Status
 }
 
 func newFailedPage(w *Window) *failedPage {
 	p := &failedPage{win: w}
-	p.list = newRowList(w, func(r *row) { p.bar.set(r) }, w.actions)
+	p.groups = groupList{win: w, changed: p.show}
+	p.list = newRowList(w, func(rs []*row) { p.bar.set(rs) }, p.actions)
+	p.list.fold, p.list.heads = p.groups.fold, w.headActions
 	p.bar = newActionBar(p.list)
 	p.query = lister{win: w, ask: p.ask, done: p.show}
-	p.tabs[0] = newButton("Failed", "", func() { p.choose(false) })
-	p.tabs[1] = newButton("Skipped", "", func() { p.choose(true) })
-	p.retry = newButton("Retry all", "retry", func() {
-		w.count(picked{}, "is tried again", "are tried again", w.client.Retry)
-	})
+	p.tabs = newTabs(func(i int) { p.choose(i == 1) }, tr("Failed"), tr("Skipped"))
+	p.retry = newButton(tr("Retry all"), "retry", w.retryAll)
 	p.none = wrapped("", widget.LowImportance)
 	p.none.Alignment = fyne.TextAlignCenter
-	head := heading("Failed", p.tabs[0], p.tabs[1], p.retry)
-	body := container.NewStack(padded(p.list.list, 0, 6), centred(p.none))
-	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
+	head := heading(tr("Failed"), newFindButton(w.findPhoto), p.retry)
+	body := container.NewStack(padded(p.list.box, 0, 6), centred(p.none))
+	p.box = container.NewBorder(container.NewVBox(head, padded(p.tabs.box, 0, 14)), p.bar.box, nil, nil, padded(body, 6, 0))
 	p.bar.in = p.box
-	p.choose(false)
+	p.tabs.choose(0)
+	p.retry.Hide()
 	return p
 }
 
 func (p *failedPage) content() fyne.CanvasObject { return p.box }
-func (p *failedPage) refresh()                   { p.list.list.Refresh() }
+func (p *failedPage) refresh()                   { p.list.refresh() }
 func (p *failedPage) clear()                     { p.list.clear() }
+func (p *failedPage) selectAll()                 { p.list.selectAll() }
 
 func (p *failedPage) choose(skipped bool) {
-	for i, b := range p.tabs {
-		b.Importance = widget.LowImportance
-		if (i == 1) == skipped {
-			b.Importance = widget.MediumImportance
-		}
-		b.Refresh()
+	if p.skipped == skipped {
+		return
 	}
-	if p.skipped != skipped {
-		p.take(nil)
-		p.loaded = false
-	}
-	p.skipped = skipped
+	p.skipped, p.loaded, p.groups.parts = skipped, false, nil
 	p.list.clear()
 	if p.status != nil {
 		p.show()
+		p.query.last = p.query.last.Add(-askEvery) // a person does not wait
 		p.query.stale()
 	}
+}
+
+// actions are those of rows, with the remedy of a heading.
+func (p *failedPage) actions(rs []*row) []menuItem {
+	items := p.win.actions(rs)
+	if len(rs) == 1 && rs[0].head != nil && rs[0].head.State == "failed" {
+		items = append(p.win.remedy(rs[0].head), items...)
+	}
+	return items
 }
 
 func (p *failedPage) apply(s *control.Status) {
@@ -92,46 +93,45 @@ func (p *failedPage) ask() question {
 		state = "skipped"
 	}
 	return func(ctx context.Context) (func(), error) {
-		page, err := p.win.client.Jobs(ctx, control.JobQuery{State: state, Limit: pageRows})
+		groups, err := p.win.client.Groups(ctx, state)
 		return func() {
 			if p.skipped == skipped {
-				p.take(page.Jobs)
+				p.groups.set(groups)
 				p.loaded = true
 			}
 		}, err
 	}
 }
 
-func (p *failedPage) take(jobs []control.Job) { p.jobs, p.rows = jobs, grouped(jobs) }
-
 func (p *failedPage) show() {
+	if p.status == nil {
+		return
+	}
 	c := p.status.Counts
-	p.setTab(0, "Failed", c.Failed)
-	p.setTab(1, "Skipped", c.Skipped)
-	setShown(p.retry, !p.skipped && c.Failed > 0)
-	rows := p.rows
+	p.tabs.name(0, counted(tr("Failed"), c.Failed))
+	p.tabs.name(1, counted(tr("Skipped"), c.Skipped))
+	if shown := !p.skipped && c.Failed > 0; shown != p.retry.Visible() {
+		setShown(p.retry, shown)
+		p.box.Refresh()
+	}
 	total := c.Failed
-	text := "Nothing failed."
+	text := tr("Nothing failed.")
 	if p.skipped {
-		total, text = c.Skipped, "Nothing was skipped."
+		total, text = c.Skipped, tr("Nothing was skipped. Photos that an account does not take, and those that you ignore, are listed here.")
 	}
-	if more := total - len(p.jobs); p.loaded && more > 0 && len(p.jobs) >= pageRows {
-		rows = append(slices.Clip(rows), row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
-	}
-	if total > 0 && len(rows) == 0 {
+	none := p.groups.length() == 0
+	if none && total > 0 || p.status.State == stateGone {
 		text = "" // the answer is on its way
 	}
-	p.list.set(rows)
+	p.list.show(&p.groups)
 	setLabel(p.none, text, widget.LowImportance)
-	setShown(p.none, len(rows) == 0)
+	setShown(p.none, none)
 }
 
-func (p *failedPage) setTab(i int, label string, n int) {
-	if n > 0 {
-		label += " (" + say.Number(n) + ")"
+// counted is a name with a number behind it, unless that is 0.
+func counted(name string, n int) string {
+	if n <= 0 {
+		return name
 	}
-	if p.tabs[i].Text != label {
-		p.tabs[i].SetText(label)
-		p.box.Refresh() // it has the width that it needs
-	}
+	return name + " (" + say.Number(n) + ")"
 }

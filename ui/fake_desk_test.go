@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -13,7 +14,6 @@ type desk struct {
 	text     control.SettingsText
 	imported control.Imported
 	sessions []control.Session
-	groups   []control.JobGroup
 	forecast control.Forecast
 	shoots   []control.Shoot
 	events   []control.PlannedEvent
@@ -85,9 +85,25 @@ func (e *fakeEngine) Sessions(q control.SessionQuery) (control.SessionPage, erro
 	return control.SessionPage{Sessions: e.sessions}, e.note("sessions")
 }
 
+// groupOf is the key of the group that a job belongs to.
+func groupOf(j *control.Job) string { return j.State + "|" + j.Account + "|" + j.Error }
+
 func (e *fakeEngine) Groups(state string) ([]control.JobGroup, error) {
-	return e.groups, e.note("groups " + state)
+	var gs []control.JobGroup
+	for _, j := range e.jobs {
+		if j.State != state {
+			continue
+		}
+		i := slices.IndexFunc(gs, func(g control.JobGroup) bool { return g.Key == groupOf(&j) })
+		if i < 0 {
+			i = len(gs)
+			gs = append(gs, control.JobGroup{Key: groupOf(&j), Account: j.Account, State: state, Error: j.Error, Hint: j.Hint, Kind: j.Kind})
+		}
+		gs[i].Count++
+	}
+	return gs, e.note("groups " + state)
 }
+
 func (e *fakeEngine) RetryGroup(key string) (int, error)  { return 1, e.note("retry group " + key) }
 func (e *fakeEngine) IgnoreGroup(key string) (int, error) { return 1, e.note("ignore group " + key) }
 func (e *fakeEngine) Ignore(ids []uint64) (int, error)    { return e.verb("ignore", ids) }

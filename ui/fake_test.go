@@ -1,12 +1,16 @@
 package ui
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/photoferry/photoferry/app/control"
 )
@@ -31,6 +35,8 @@ type fakeEngine struct {
 	paused  control.PauseRequest
 	ids     []uint64
 	albums  []string
+	picture []byte
+	many    int    // records that are made up when they are asked for
 	page    string // of a sign-in in the browser
 	changes chan control.Message
 	desk
@@ -80,14 +86,24 @@ func (e *fakeEngine) Hello([]string, control.Page) control.Hello { return contro
 
 func (e *fakeEngine) Jobs(q control.JobQuery) (control.JobPage, error) {
 	e.jobQuery = q
-	if err := e.note("jobs " + q.State); err != nil {
+	what := q.State
+	if q.Group != "" {
+		what = "of " + q.Group
+	}
+	if err := e.note("jobs " + what); err != nil {
 		return control.JobPage{}, err
 	}
 	var p control.JobPage
-	for _, j := range e.jobs {
-		if (q.State == "" || j.State == q.State) && (q.Limit <= 0 || len(p.Jobs) < q.Limit) {
-			p.Jobs = append(p.Jobs, j)
+	from, _ := strconv.Atoi(q.After)
+	for i, j := range e.jobs {
+		if i < from || q.State != "" && j.State != q.State || q.Session != 0 && j.Session != q.Session || q.Group != "" && groupOf(&j) != q.Group {
+			continue
 		}
+		if q.Limit > 0 && len(p.Jobs) == q.Limit {
+			p.Next = strconv.Itoa(i)
+			break
+		}
+		p.Jobs = append(p.Jobs, j)
 	}
 	return p, nil
 }
@@ -97,9 +113,12 @@ func (e *fakeEngine) Records(q control.RecordQuery) (control.RecordPage, error) 
 	if err := e.note("records " + q.Text + q.After); err != nil {
 		return control.RecordPage{}, err
 	}
+	if e.many > 0 {
+		return e.manyRecords(q), nil
+	}
 	var all []control.Record
 	for _, r := range e.records {
-		if strings.Contains(r.Path, q.Text) {
+		if strings.Contains(r.Path, q.Text) && (q.Session == 0 || r.Session == q.Session) {
 			all = append(all, r)
 		}
 	}
@@ -113,6 +132,22 @@ func (e *fakeEngine) Records(q control.RecordQuery) (control.RecordPage, error) 
 		p.Next = p.Records[q.Limit-1].SHA256
 	}
 	return p, nil
+}
+
+// manyRecords makes a page of a ledger that is too large to be kept.
+func (e *fakeEngine) manyRecords(q control.RecordQuery) control.RecordPage {
+	from, _ := strconv.Atoi(q.After)
+	var p control.RecordPage
+	for i := from; i < min(from+q.Limit, e.many); i++ {
+		p.Records = append(p.Records, control.Record{
+			Path: fmt.Sprintf("/p/%07d.jpg", i), SHA256: strconv.Itoa(i), Account: "Home", Outcome: "sent",
+			At: time.Unix(int64(e.many-i), 0), Size: 3e6,
+		})
+	}
+	if from+q.Limit < e.many {
+		p.Next = strconv.Itoa(from + q.Limit)
+	}
+	return p
 }
 
 func (e *fakeEngine) Why(name string) ([]control.Story, error) {
@@ -200,7 +235,7 @@ func (e *fakeEngine) Verify(context.Context, string, func(control.VerifyResult))
 }
 
 func (e *fakeEngine) Picture(context.Context, control.PictureRequest) (io.ReadCloser, string, error) {
-	return io.NopCloser(strings.NewReader("")), "image/jpeg", e.note("picture")
+	return io.NopCloser(bytes.NewReader(e.picture)), "image/jpeg", e.note("picture")
 }
 
 func (e *fakeEngine) Doctor(context.Context) []control.Finding { return nil }

@@ -105,7 +105,7 @@ func (w *Window) folderMenu(f *control.Folder) []menuItem {
 	items := []menuItem{{"Scan now", "scan", func() { w.scan(path) }}}
 	if f.Cool != "" && f.Cool != "0s" {
 		items = append(items, menuItem{"Send now what cools down", "first", func() {
-			w.count(picked{}, "is sent now", "are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
+			w.count(picked{}, "{{.N}} photos are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
 		}})
 	}
 	return append(items, menuItem{"Remove", "remove", func() { w.askRemoveFolder(path) }})

@@ -51,8 +51,12 @@ func settle(w *Window) {
 
 // refreshed shows a status and everything that is asked for because of it.
 func refreshed(w *Window, s control.Status) {
-	for _, l := range []*lister{&w.nowTab.query, &w.pages[pageFailed].(*failedPage).query, &w.pages[pageHistory].(*historyPage).query} {
+	for _, l := range []*lister{&w.nowTab.query, &w.pages[pageFailed].(*failedPage).query} {
 		l.last, l.timed = time.Time{}, false
+	}
+	h := w.pages[pageHistory].(*historyPage)
+	for _, p := range []*pager{h.sessions, h.photos} {
+		p.asked, p.timed = time.Time{}, false
 	}
 	w.apply(mail{status: &s})
 	settle(w)

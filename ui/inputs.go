@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -114,6 +115,7 @@ func (b *button) TypedKey(e *fyne.KeyEvent) {
 type entry struct {
 	widget.Entry
 	keys
+	window func(fyne.Shortcut) // takes the shortcuts that are not about text; may be nil
 }
 
 func newEntry(placeholder string) *entry {
@@ -140,9 +142,23 @@ func (e *entry) FocusGained() {
 
 // TypedKey implements [fyne.Focusable].
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	if !e.took(k) {
+	switch {
+	case e.took(k):
+	case k.Name == fyne.KeyF1 && e.window != nil:
+		e.window(nil)
+	default:
 		e.Entry.TypedKey(k)
 	}
+}
+
+// TypedShortcut implements [fyne.Shortcutable]. The toolkit gives shortcuts to
+// the input with the focus, and to nobody else.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	if c, ok := s.(*desktop.CustomShortcut); ok && e.window != nil && c.KeyName == fyne.KeyF {
+		e.window(s)
+		return
+	}
+	e.Entry.TypedShortcut(s)
 }
 
 // check is a box to tick.

@@ -167,11 +167,8 @@ func (s *scene) sorted(ms []mark) []mark {
 // marks returns what is known of a photo, one mark per account. Receipts of
 // accounts that were removed are left out.
 func (r *row) marks(s *scene) []mark {
-	ms := make([]mark, 0, len(r.jobs)+len(r.recs)+len(r.rest))
+	ms := make([]mark, 0, len(r.jobs)+len(r.recs))
 	for _, j := range r.jobs {
-		ms = append(ms, s.jobMark(j))
-	}
-	for _, j := range r.rest {
 		ms = append(ms, s.jobMark(j))
 	}
 	for _, rec := range r.recs {

@@ -23,6 +23,7 @@ type nowPage struct {
 	win   *Window
 	box   *fyne.Container
 	list  *rowList
+	view  *button // list or tiles
 	bar   *actionBar
 	lower *fyne.Container // the list, and below it
 	zone  fyne.CanvasObject
@@ -37,15 +38,16 @@ type nowPage struct {
 func newNowPage(w *Window) *nowPage {
 	p := &nowPage{win: w}
 	p.list = newRowList(w, p.selected, w.actions)
+	p.view = newViewSwitch(p.list, &w.memory.NowTiles)
 	p.bar = newActionBar(p.list)
 	p.query = lister{win: w, ask: p.ask, done: p.show}
 	p.hint = newCaption("")
 	p.hint.align = fyne.TextAlignCenter
 	p.zone = padded(container.NewStack(newFrame(), centred(padded(p.hint, 14, 14))), 6, 12)
 	p.empty = newEmptyState(w)
-	head := heading("Now",
-		newButton("Add photos", "add-photo", w.chooseFile), newButton("Add folder", "add-folder", w.chooseFolder))
-	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.list, 0, 6))
+	head := heading(tr("Now"), newFindButton(w.findPhoto), p.view,
+		newButton(tr("Add photos"), "add-photo", w.chooseFile), newButton(tr("Add folder"), "add-folder", w.chooseFolder))
+	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.box, 0, 6))
 	body := container.NewStack(p.lower, p.empty.box)
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
 	p.bar.in = p.box
@@ -53,13 +55,14 @@ func newNowPage(w *Window) *nowPage {
 }
 
 func (p *nowPage) content() fyne.CanvasObject { return p.box }
-func (p *nowPage) refresh()                   { p.list.list.Refresh() }
+func (p *nowPage) refresh()                   { p.list.refresh() }
 func (p *nowPage) clear()                     { p.list.clear() }
+func (p *nowPage) selectAll()                 { p.list.selectAll() }
 
-// selected shows what can be done with a row. The drop zone makes room for it.
-func (p *nowPage) selected(r *row) {
-	p.bar.set(r)
-	if was := p.zone.Visible(); was != (r == nil) {
+// selected shows what can be done with rows. The drop zone makes room for it.
+func (p *nowPage) selected(rs []*row) {
+	p.bar.set(rs)
+	if was := p.zone.Visible(); was != (len(rs) == 0) {
 		setShown(p.zone, !was)
 		relayout(p.lower)
 	}

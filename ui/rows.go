@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/photoferry/photoferry/app/control"
 )
@@ -11,24 +10,26 @@ import (
 const pageRows = 2000
 
 // row is one line of a list: a photo with its jobs and receipts, the heading
-// of a group, or the number of those that are not shown.
+// of a group, a session, or the number of those that are not shown.
 type row struct {
 	rowKey
 	jobs []*control.Job    // of this photo, one per account; not to be changed
 	recs []*control.Record // of this photo, one per account that has no job
-	rest []*control.Job    // of this photo below other headings: shown, not acted on
 
-	head  *groupHead // of a group, whose jobs are in jobs
-	under bool       // the heading above says why
-	more  string     // "and 998,000 more"
+	head    *groupHead       // of a group
+	session *control.Session // what came together
+	under   bool             // the heading above says why
+	more    string           // "and 998,000 more"
 }
 
 // groupHead is the heading of what failed for one reason.
 type groupHead struct {
-	title, hint string
-	accounts    string // names
-	photos      int
+	control.JobGroup
+	open bool // its photos are shown below
 }
+
+// photo says whether the row is one photo.
+func (r *row) photo() bool { return r.head == nil && r.session == nil && r.more == "" }
 
 // rowKey stays the same while its row lives. The zero key is no row's.
 type rowKey struct {
@@ -45,25 +46,53 @@ func photoOf(j *control.Job) photoKey { return photoKey{j.Path, j.SHA256} }
 // picked are jobs that an action is about.
 type picked struct {
 	ids      []uint64
+	groups   []string // keys of whole groups, whose jobs are not among the ids
 	photos   int      // that they are for
 	accounts []string // names, each once
 }
 
-// pick returns those jobs of a row that want is true for.
-func (r *row) pick(want func(j *control.Job) bool) picked {
+func (p *picked) account(name string) {
+	if !slices.Contains(p.accounts, name) {
+		p.accounts = append(p.accounts, name)
+	}
+}
+
+// pick returns those jobs of some rows that want is true for. What lies below a
+// heading that is among the rows belongs to the heading.
+func pick(rs []*row, want func(j *control.Job) bool) picked {
 	var p picked
-	seen := map[photoKey]bool{}
-	for _, j := range r.jobs {
-		if !want(j) {
+	seen, whole := map[photoKey]bool{}, map[string]bool{}
+	for _, r := range rs {
+		if r.head != nil {
+			whole[r.head.Key] = true
+		}
+	}
+	for _, r := range rs {
+		if r.under && whole[r.group] {
 			continue
 		}
-		p.ids = append(p.ids, j.ID)
-		seen[photoOf(j)] = true
-		if !slices.Contains(p.accounts, j.Account) {
-			p.accounts = append(p.accounts, j.Account)
+		for _, j := range r.jobs {
+			if !want(j) {
+				continue
+			}
+			p.ids = append(p.ids, j.ID)
+			seen[photoOf(j)] = true
+			p.account(j.Account)
 		}
 	}
 	p.photos = len(seen)
+	return p
+}
+
+// pickGroups adds the groups in a state whose headings are among the rows.
+func (p picked) pickGroups(rs []*row, state string) picked {
+	for _, r := range rs {
+		if r.head != nil && r.head.State == state {
+			p.groups = append(p.groups, r.head.Key)
+			p.photos += r.head.Count
+			p.account(r.head.Account)
+		}
+	}
 	return p
 }
 
@@ -122,67 +151,4 @@ func rowsOf(jobs []*control.Job, limit int) *rowSet {
 		}
 	}
 	return s
-}
-
-// group is what failed for one reason.
-type group struct {
-	reason, hint string
-	accounts     []string
-	jobs         []*control.Job
-}
-
-// grouped puts photos below a heading for each reason, in the order in which
-// reasons first appear. A photo that has the same trouble with several accounts
-// is one row there.
-func grouped(jobs []control.Job) []row {
-	type key struct{ reason, hint string }
-	var order []*group
-	groups := map[key]*group{}
-	all := make([]*control.Job, len(jobs))
-	for i := range jobs {
-		j := &jobs[i]
-		all[i] = j
-		k := key{j.Error, j.Hint}
-		g := groups[k]
-		if g == nil {
-			g = &group{reason: j.Error, hint: j.Hint}
-			groups[k] = g
-			order = append(order, g)
-		}
-		g.jobs = append(g.jobs, j)
-		if !slices.Contains(g.accounts, j.Account) {
-			g.accounts = append(g.accounts, j.Account)
-		}
-	}
-	photos := rowsOf(all, len(all))
-	rows := make([]row, 0, len(jobs)+len(order))
-	for _, g := range order {
-		rows = g.rows(rows, photos)
-	}
-	return rows
-}
-
-// rows appends the group's heading and photos. all knows every job of a photo.
-func (g *group) rows(rows []row, all *rowSet) []row {
-	reason := g.reason
-	if reason == "" {
-		reason = "No reason is known"
-	}
-	name := "heading\x00" + g.reason + "\x00" + g.hint
-	photos := rowsOf(g.jobs, len(g.jobs)).rows
-	rows = append(rows, row{rowKey: rowKey{group: name}, jobs: g.jobs, head: &groupHead{
-		title: capital(reason), hint: g.hint, accounts: strings.Join(g.accounts, ", "), photos: len(photos),
-	}})
-	for _, r := range photos {
-		if every := all.of(photoOf(r.jobs[0])).jobs; len(every) > len(r.jobs) {
-			for _, j := range every {
-				if !slices.Contains(r.jobs, j) {
-					r.rest = append(r.rest, j)
-				}
-			}
-		}
-		r.group, r.under = name, true
-		rows = append(rows, r)
-	}
-	return rows
 }

@@ -240,41 +240,6 @@ func TestNowRowsKnowWhatBecameOfAPhotoElsewhere(t *testing.T) {
 	}
 }
 
-func TestOneReasonAtSeveralAccountsIsOneRow(t *testing.T) {
-	jobs := []control.Job{
-		{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "failed", Error: "the photo is damaged"},
-		{ID: 2, Path: "/p/a.jpg", Account: "Club", State: "failed", Error: "the photo is damaged"},
-		{ID: 3, Path: "/p/b.jpg", Account: "Club", State: "failed", Error: "the photo is damaged"},
-		{ID: 4, Path: "/p/b.jpg", Account: "Home", State: "failed", Error: "the answer was lost", Kind: "unsure"},
-	}
-	rows := grouped(jobs)
-	if len(rows) != 5 {
-		t.Fatalf("%d rows: %+v", len(rows), rows)
-	}
-	s := sceneOf(accounts("Home", "Club"))
-	head := rows[0].view(s)
-	if head.title != "The photo is damaged" || head.state != "2 photos" || head.detail != "Home, Club" {
-		t.Errorf("heading %+v", head)
-	}
-	if p := rows[0].pick(inState("failed")); len(p.ids) != 3 || p.photos != 2 {
-		t.Errorf("of the heading: %+v", p)
-	}
-	if p := rows[1].pick(inState("failed")); !slices.Equal(p.ids, []uint64{1, 2}) || p.photos != 1 {
-		t.Errorf("of the first photo: %+v", p)
-	}
-	// The other trouble of b is shown, but not acted on here.
-	if m := words(rows[2].view(s).marks); m != "Home: Failed · Club: Failed" || !slices.Equal(rows[2].pick(inState("failed")).ids, []uint64{3}) {
-		t.Errorf("marks of b: %q", m)
-	}
-	keys := map[rowKey]bool{}
-	for _, r := range rows {
-		keys[r.rowKey] = true
-	}
-	if len(keys) != len(rows) {
-		t.Error("two rows have the same key")
-	}
-}
-
 // twoAccounts is a photo that was sent to Home, whose answer of Club was lost,
 // and which waits for Third.
 func twoAccounts() *fakeEngine {
@@ -335,7 +300,7 @@ func TestActionsTouchTheJobsThatTheyAreFor(t *testing.T) {
 		t.Run(tt.label, func(t *testing.T) {
 			e := twoAccounts()
 			w := newTestWindow(t, e, Options{})
-			w.win.Resize(fyne.NewSize(1280, 860))
+			w.win.Resize(fyne.NewSize(1900, 860))
 			refreshed(w, e.status)
 			tapRow(t, w, "IMG_0001.JPG")
 			e.took()

@@ -33,6 +33,7 @@ func (w *Window) Run(ctx context.Context) {
 		w.work.Go(func() { w.listen(ctx) })
 		w.work.Go(func() { w.thumbs.run(ctx) })
 		w.work.Go(func() { w.abandon(ctx, returned) })
+		w.work.Go(func() { w.tiles.run(ctx) })
 		w.work.Go(func() {
 			<-ctx.Done()
 			if !w.quitting.Load() { // ended from outside: the window is still there
@@ -216,6 +217,8 @@ func (w *Window) keys() {
 	}
 	ctrl(fyne.KeyO, w.chooseFile)
 	ctrl(fyne.KeyP, w.togglePause)
+	ctrl(fyne.KeyF, w.find)
+	c.AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) { w.selectAll() })
 	ctrl(fyne.KeyW, w.closing)
 	ctrl(fyne.KeyQ, w.closing)
 	for i, k := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6} {
@@ -229,6 +232,8 @@ func (w *Window) typed(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyEscape:
 		w.escape()
+	case fyne.KeyF1:
+		w.findPhoto()
 	case fyne.KeyF5:
 		w.scan("")
 	case fyne.KeyReturn, fyne.KeyEnter:

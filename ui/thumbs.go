@@ -3,6 +3,8 @@ package ui
 import (
 	"container/list"
 	"context"
+	"errors"
+	"fmt"
 	"image"
 	"io/fs"
 	"os"
@@ -16,6 +18,8 @@ import (
 const (
 	thumbEdge  = 96  // pixels: a row shows 48 units, and many screens have two pixels a unit
 	thumbsKept = 300 // 36 kB each
+	tileEdge   = 216 // of a tile
+	tilesKept  = 120 // 187 kB each
 	thumbsDue  = 64  // wanted at a time; more have scrolled out of sight
 )
 
@@ -25,6 +29,7 @@ const (
 type thumbs struct {
 	ready func() // called after a picture has become ready, without locks
 	make  func(ctx context.Context, path string) image.Image
+	most  int // that are kept
 
 	mu   sync.Mutex
 	kept map[string]*list.Element
@@ -40,9 +45,23 @@ type thumb struct {
 
 func newThumbs(ready func()) *thumbs {
 	return &thumbs{
-		ready: ready, make: makeThumb,
+		ready: ready, make: makeThumb, most: thumbsKept,
 		kept: map[string]*list.Element{}, age: list.New(), wake: make(chan struct{}, 1),
 	}
+}
+
+// newTilePictures is newThumbs for the tiles of a grid.
+func newTilePictures(ready func()) *thumbs {
+	t := newThumbs(ready)
+	t.most = tilesKept
+	t.make = func(ctx context.Context, path string) image.Image {
+		img, err := localPicture(ctx, path, tileEdge*2)
+		if err != nil {
+			return nil
+		}
+		return square(img, tileEdge)
+	}
+	return t
 }
 
 // get returns the picture of a file, or nil when there is none, or not yet. In
@@ -104,7 +123,7 @@ func (t *thumbs) step(ctx context.Context) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kept[path] = t.age.PushFront(thumb{path, img})
-	for t.age.Len() > thumbsKept {
+	for t.age.Len() > t.most {
 		last := t.age.Back()
 		delete(t.kept, last.Value.(thumb).path)
 		t.age.Remove(last)
@@ -115,24 +134,41 @@ func (t *thumbs) step(ctx context.Context) bool {
 // makeThumb reads a file and returns its picture as a square, cut from the
 // middle. It returns nil for everything that cannot be shown.
 func makeThumb(ctx context.Context, path string) image.Image {
-	// A pipe or a device would block for ever, or answer without end.
-	if st, err := os.Stat(path); err != nil || st.Mode()&fs.ModeType != 0 {
-		return nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil
-	}
-	img, err := photo.Thumbnail(ctx, f, st.Size(), thumbEdge*2)
+	img, err := localPicture(ctx, path, thumbEdge*2)
 	if err != nil {
 		return nil
 	}
 	return square(img, thumbEdge)
+}
+
+var errNoFile = errors.New("there is no such file any more")
+
+// localPicture reads a file of this computer and returns its picture, of which
+// no side is longer than edge pixels.
+func localPicture(ctx context.Context, path string, edge int) (image.Image, error) {
+	// A pipe or a device would block for ever, or answer without end.
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errNoFile
+	case err != nil:
+		return nil, fmt.Errorf("looking at the photo: %w", err)
+	case st.Mode()&fs.ModeType != 0:
+		return nil, photo.ErrNoThumbnail
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the photo: %w", err)
+	}
+	defer f.Close()
+	if st, err = f.Stat(); err != nil {
+		return nil, fmt.Errorf("reading the photo: %w", err)
+	}
+	img, err := photo.Thumbnail(ctx, f, st.Size(), edge)
+	if err != nil {
+		return nil, fmt.Errorf("reading the photo: %w", err)
+	}
+	return img, nil
 }
 
 // square scales the middle of a picture to edge by edge pixels.

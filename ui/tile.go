@@ -1,164 +1,134 @@
 package ui
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
-// tile is one of several things to choose from, with a drawing, a title and a
-// few words.
+const (
+	tileWidth   = 132
+	tileHeight  = 152
+	tilePicture = 108
+)
+
+// tile shows one photo of a grid. The grid makes as many as fit on the screen
+// and uses them again and again.
 type tile struct {
 	widget.BaseWidget
-	keys
-	drawing string
-	picked  func()
-	back    *panel
-	icon    *canvas.Image
-	title   *line
-	words   *widget.Label
-	box     *fyne.Container
+	list *rowList
 
-	chosen, hovered, lit bool
+	row    *row
+	mood   mood
+	ground *panel
+	back   *panel
+	none   *canvas.Image
+	thumb  *canvas.Image
+	icon   *canvas.Image
+	title  *line
+	bar    *bar
 }
 
-func newTile(drawing, title, words string, picked func()) *tile {
+func newTile(l *rowList) *tile {
 	t := &tile{
-		drawing: drawing, picked: picked, back: newCard(), icon: picture(icon{drawing, colorMuted}, 24),
-		title: newText(title), words: note(words),
+		list:   l,
+		ground: newPanel(theme.ColorNameSelection),
+		back:   newPanel(colorTrack),
+		none:   picture(icon{"picture", colorMuted}, 32),
+		thumb:  &canvas.Image{ScaleMode: canvas.ImageScaleFastest, FillMode: canvas.ImageFillContain, CornerRadius: 6},
+		icon:   picture(icon{"state-waiting", colorMuted}, 16),
+		title:  newCaption(""),
+		bar:    newBar(),
 	}
-	t.title.bold = true
-	inner := container.NewBorder(nil, nil, padded(centred(t.icon), 0, 4), nil,
-		column(-4, margin(t.title, 6, settingInset), t.words))
-	t.box = container.NewStack(t.back, margin(inner, 2, 8))
+	t.ground.radius, t.back.radius = 6, 6
+	t.ground.Hide()
+	t.title.color = theme.ColorNameForeground
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// say changes the words.
-func (t *tile) say(words string) { setLabel(t.words, clean(words), widget.LowImportance) }
-
-// choose shows whether the tile is the chosen one.
-func (t *tile) choose(yes bool) {
-	if t.chosen != yes {
-		t.chosen = yes
-		t.style()
+func (t *tile) setState(selected, cursor bool) {
+	if m := (mood{selected, cursor}); m != t.mood {
+		t.mood = m
+		m.show(t.ground)
 	}
 }
 
-func (t *tile) style() {
-	t.back.fill, t.back.stroke = colorCard, theme.ColorNameSeparator
-	hue := colorMuted
-	switch {
-	case t.chosen:
-		t.back.fill, t.back.stroke, hue = theme.ColorNameSelection, theme.ColorNamePrimary, theme.ColorNamePrimary
-	case t.hovered:
-		t.back.fill = theme.ColorNameHover
+// set shows a row. img may be nil: there is no picture, or not yet.
+func (t *tile) set(r *row, v view, img image.Image) {
+	t.row = r
+	setShown(t.back, r.photo())
+	setShown(t.none, r.photo() && img == nil)
+	setShown(t.thumb, img != nil)
+	if img != nil && t.thumb.Image != img {
+		t.thumb.Image = img
+		t.thumb.Refresh()
 	}
-	if t.lit {
-		t.back.stroke = theme.ColorNamePrimary
+	hue := theme.ColorNameForeground
+	if !r.photo() {
+		hue = colorMuted
 	}
-	t.back.wide = t.lit
-	setPicture(t.icon, icon{t.drawing, hue})
-	t.back.Refresh()
+	t.title.set(v.title, hue)
+	setShown(t.icon, v.icon != "")
+	if v.icon != "" {
+		setPicture(t.icon, icon{v.icon, v.hue})
+	}
+	t.bar.set(v.done, theme.ColorNamePrimary)
+}
+
+// Tapped implements [fyne.Tappable].
+func (t *tile) Tapped(*fyne.PointEvent) {
+	if t.row != nil && t.row.more == "" {
+		t.list.tap(t.row)
+	}
+}
+
+// TappedSecondary implements [fyne.SecondaryTappable].
+func (t *tile) TappedSecondary(e *fyne.PointEvent) {
+	if t.row != nil && t.row.more == "" {
+		t.list.popup(t.row, e.AbsolutePosition)
+	}
 }
 
 // CreateRenderer implements [fyne.Widget].
-func (t *tile) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.box) }
+func (t *tile) CreateRenderer() fyne.WidgetRenderer { return tileRenderer{t} }
 
-// Tapped implements [fyne.Tappable].
-func (t *tile) Tapped(*fyne.PointEvent) { t.picked() }
+type tileRenderer struct{ t *tile }
 
-// MouseIn implements [desktop.Hoverable].
-func (t *tile) MouseIn(*desktop.MouseEvent) { t.hovered = true; t.style() }
+func (r tileRenderer) MinSize() fyne.Size { return fyne.NewSize(tileWidth, tileHeight) }
 
-// MouseMoved implements [desktop.Hoverable].
-func (t *tile) MouseMoved(*desktop.MouseEvent) {}
-
-// MouseOut implements [desktop.Hoverable].
-func (t *tile) MouseOut() { t.hovered = false; t.style() }
-
-// FocusGained implements [fyne.Focusable].
-func (t *tile) FocusGained() { t.lit = true; t.style(); t.focused() }
-
-// FocusLost implements [fyne.Focusable].
-func (t *tile) FocusLost() { t.lit = false; t.style() }
-
-// TypedRune implements [fyne.Focusable].
-func (t *tile) TypedRune(rune) {}
-
-// TypedKey implements [fyne.Focusable]. Space chooses the tile, and Enter too; on
-// the chosen one, Enter is for what the tile lies in.
-func (t *tile) TypedKey(e *fyne.KeyEvent) {
-	enter := e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter
-	if e.Name == fyne.KeySpace || enter && !t.chosen {
-		t.picked()
-		return
-	}
-	t.took(e)
+func (r tileRenderer) Layout(s fyne.Size) {
+	t := r.t
+	t.ground.Resize(s)
+	at := fyne.NewPos((s.Width-tilePicture)/2, 8)
+	box := fyne.NewSquareSize(tilePicture)
+	t.back.Move(at)
+	t.back.Resize(box)
+	t.thumb.Move(at)
+	t.thumb.Resize(box)
+	t.none.Move(at.AddXY((tilePicture-32)/2, (tilePicture-32)/2))
+	t.none.Resize(fyne.NewSquareSize(32))
+	t.bar.Move(at.AddXY(6, tilePicture-barHeight-6))
+	t.bar.Resize(fyne.NewSize(tilePicture-12, barHeight))
+	y := at.Y + tilePicture + 6
+	t.icon.Move(fyne.NewPos(at.X, y))
+	t.icon.Resize(fyne.NewSquareSize(16))
+	h := t.title.MinSize().Height
+	t.title.Move(fyne.NewPos(at.X+20, y+(16-h)/2))
+	t.title.Resize(fyne.NewSize(tilePicture-20, h))
 }
 
-// tilesLayout lays tiles in two columns of equal width, where there is room for
-// two, and makes those beside each other equally high.
-type tilesLayout struct{}
-
-const (
-	tilesGap    = 8
-	tilesNarrow = 440 // below this width there is one column
-)
-
-func tiles(os ...fyne.CanvasObject) *fyne.Container { return container.New(tilesLayout{}, os...) }
-
-func tileRows(os []fyne.CanvasObject, width float32) (cell float32, rows [][]fyne.CanvasObject) {
-	n := 2
-	if width < tilesNarrow {
-		n = 1
-	}
-	var row []fyne.CanvasObject
-	for _, o := range os {
-		if !o.Visible() {
-			continue
-		}
-		if row = append(row, o); len(row) == n {
-			rows, row = append(rows, row), nil
-		}
-	}
-	if len(row) > 0 {
-		rows = append(rows, row)
-	}
-	return (width - tilesGap*float32(n-1)) / float32(n), rows
-}
-
-// MinSize implements [fyne.Layout]. It is what the tiles need at the width that
-// they have.
-func (tilesLayout) MinSize(os []fyne.CanvasObject) fyne.Size {
-	var low, bottom float32
-	for _, o := range os {
-		if o.Visible() {
-			m := o.MinSize()
-			low = max(low, m.Width)
-			bottom = max(bottom, o.Position().Y+max(m.Height, o.Size().Height))
-		}
-	}
-	return fyne.NewSize(low, bottom)
-}
-
-// Layout implements [fyne.Layout].
-func (tilesLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
-	cell, rows := tileRows(os, s.Width)
-	y := float32(0)
-	for _, row := range rows {
-		h := float32(0)
-		for _, o := range row {
-			h = max(h, fitHeight(o, cell))
-		}
-		for i, o := range row {
-			o.Move(fyne.NewPos(float32(i)*(cell+tilesGap), y))
-			o.Resize(fyne.NewSize(cell, h))
-		}
-		y += h + tilesGap
+func (r tileRenderer) Refresh() {
+	for _, o := range r.Objects() {
+		o.Refresh()
 	}
 }
+
+func (r tileRenderer) Objects() []fyne.CanvasObject {
+	t := r.t
+	return []fyne.CanvasObject{t.ground, t.back, t.none, t.thumb, t.bar, t.icon, t.title}
+}
+func (r tileRenderer) Destroy() {}

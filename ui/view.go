@@ -31,7 +31,7 @@ type view struct {
 // view puts a row into words.
 func (r *row) view(s *scene) view {
 	v := r.words(s)
-	v.wide = len(s.accounts) > 1
+	v.wide = len(s.accounts) > 1 && r.session == nil
 	return v
 }
 
@@ -40,10 +40,9 @@ func (r *row) words(s *scene) view {
 	case r.more != "":
 		return view{title: r.more, done: -1}
 	case r.head != nil:
-		return view{
-			title: r.head.title, sub: r.head.hint, subHue: colorMuted, state: say.Photos(r.head.photos), hue: colorMuted,
-			detail: r.head.accounts, done: -1,
-		}
+		return r.head.view()
+	case r.session != nil:
+		return sessionView(r.session, s)
 	}
 	v := view{title: filepath.Base(r.path), sub: shortPath(filepath.Dir(r.path), s.home), subHue: colorMuted, done: -1}
 	if ms := r.marks(s); len(ms) > 1 {

@@ -16,7 +16,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/ui/say"
 )
 
 // Title is what the window is called. The window's class follows from it, by
@@ -78,6 +77,7 @@ type Window struct {
 
 	mail     *mailbox
 	thumbs   *thumbs
+	tiles    *thumbs
 	quitting atomic.Bool
 	ctx      context.Context // of Run; calls end with it
 	work     sync.WaitGroup
@@ -88,6 +88,8 @@ type Window struct {
 	initials []string               // of its accounts
 	services []control.Service      // that accounts can be on; none until the engine has said so
 	browse   func(u *url.URL) error // opens the system's browser
+
+	modifiers func() fyne.KeyModifier // that are held now
 
 	strip   *strip
 	nav     *nav
@@ -101,6 +103,7 @@ type Window struct {
 	sheets  []*sheet        // open ones, the topmost last
 	adding  *addSheet       // the last add sheet; nil before the first
 	picker  *albumPicker    // the last one; nil before the first
+	asking  *whySheet       // the last question about a photo; nil before the first
 	leaving *sheet          // the last question of closing; nil before the first
 	pending []string        // files to be offered once the accounts are known
 
@@ -125,7 +128,8 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 	w.home, _ = os.UserHomeDir() // without one, paths are shown in full
 	w.memory = loadMemory(o.StateFile, w.log)
 	w.pending = o.Files
-	w.thumbs = newThumbs(w.mail.putThumbs)
+	w.thumbs, w.tiles = newThumbs(w.mail.putThumbs), newTilePictures(w.mail.putThumbs)
+	w.modifiers = currentModifiers(a)
 	w.spawn = func(f func()) { w.work.Go(f) }
 	w.browse = a.OpenURL
 	w.after = func(d time.Duration, f func()) { time.AfterFunc(d, func() { w.mail.post(f) }) }
@@ -286,25 +290,22 @@ func (w *Window) do(said string, ask func(ctx context.Context) error) {
 	})
 }
 
-// count is do for verbs that change jobs and say how many. Of one photo for
-// several accounts it speaks as one.
-func (w *Window) count(p picked, one, many string, verb func(ctx context.Context, ids []uint64) (int, error)) {
+// count is do for verbs that change jobs and say how many; said is the notice,
+// about {{.N}} photos. Of one photo for several accounts it speaks as one.
+func (w *Window) count(p picked, said string, verb func(ctx context.Context, ids []uint64) (int, error)) {
 	var n int
 	w.call(func(ctx context.Context) (err error) {
 		n, err = verb(ctx, p.ids)
 		return err
 	}, func(err error) {
-		if n == len(p.ids) {
+		if n == len(p.ids) && len(p.groups) == 0 {
 			n = p.photos
 		}
-		switch {
-		case err != nil:
+		if err != nil {
 			w.fail(err)
-		case n == 1:
-			w.notice.say("1 photo " + one)
-		default:
-			w.notice.say(say.Photos(n) + " " + many)
+			return
 		}
+		w.notice.say(trn(said, n))
 	})
 }
 

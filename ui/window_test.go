@@ -195,88 +195,6 @@ func TestBadgeIsOnFailedOnly(t *testing.T) {
 	}
 }
 
-func TestFailedPage(t *testing.T) {
-	jobs := []control.Job{
-		{ID: 1, Path: "/p/a.jpg", Account: "Home", State: "failed", Error: "the photo is too large", Hint: "Make it smaller."},
-		{ID: 2, Path: "/p/b.jpg", Account: "Home", State: "failed", Error: "the photo is too large", Hint: "Make it smaller."},
-		{ID: 3, Path: "/p/c.jpg", Account: "Home", State: "failed", Error: "the answer was lost", Hint: "It may already be there.", Kind: "unsure"},
-		{ID: 4, Path: "/p/d.cr3", Account: "Home", State: "skipped", Error: "not taken by this server"},
-	}
-	s := oneAccount()
-	s.Counts = control.Counts{Failed: 3, Skipped: 1}
-	e := &fakeEngine{status: s, jobs: jobs}
-	w := newTestWindow(t, e, Options{})
-	w.show(pageFailed)
-	settle(w)
-	wants(t, e, "jobs failed")
-	shows(t, w, "The photo is too large", "Home", "Make it smaller.", "2 photos", "The answer was lost", "a.jpg", "b.jpg", "c.jpg")
-	hides(t, w, "d.cr3")
-
-	tapRow(t, w, "a.jpg")
-	press(t, w, "Retry")
-	wants(t, e, "retry")
-	if !slices.Equal(e.ids, []uint64{1}) {
-		t.Errorf("retried %v", e.ids)
-	}
-	tapRow(t, w, "The photo is too large")
-	press(t, w, "Retry these")
-	wants(t, e, "retry")
-	if !slices.Equal(e.ids, []uint64{1, 2}) {
-		t.Errorf("retried %v", e.ids)
-	}
-	press(t, w, "Retry all")
-	wants(t, e, "retry")
-	if len(e.ids) != 0 {
-		t.Errorf("retry all named %v", e.ids)
-	}
-	tapRow(t, w, "c.jpg")
-	press(t, w, "Send again")
-	shows(t, w, "It may be on the server already")
-	press(t, w, "Send again")
-	wants(t, e, "again")
-	if !slices.Equal(e.ids, []uint64{3}) {
-		t.Errorf("sent again %v", e.ids)
-	}
-	press(t, w, "Skipped (1)")
-	wants(t, e) // not more than one question a second
-	refreshed(w, s)
-	shows(t, w, "d.cr3", "Skipped")
-	hides(t, w, "a.jpg")
-
-	e.jobs, s.Counts = nil, control.Counts{}
-	press(t, w, "Failed (3)")
-	refreshed(w, s)
-	shows(t, w, "Nothing failed.")
-}
-
-func TestHistoryFindsAndShowsMore(t *testing.T) {
-	e := &fakeEngine{status: oneAccount()}
-	for i := range 450 {
-		e.records = append(e.records, control.Record{Path: fmt.Sprintf("/p/%03d.jpg", i), Account: "Home", SHA256: fmt.Sprint("sha", i), At: time.Now(), Outcome: "sent"})
-	}
-	w := newTestWindow(t, e, Options{})
-	w.show(pageHistory)
-	settle(w)
-	shows(t, w, "000.jpg")
-	p := w.pages[pageHistory].(*historyPage)
-	press(t, w, "Show more")
-	press(t, w, "Show more")
-	if n := len(p.records); n != 450 || p.more.Visible() {
-		t.Errorf("%d records, more %v", n, p.more.Visible())
-	}
-	p.query.last = time.Time{}
-	p.find.SetText("/p/44")
-	p.find.OnSubmitted(p.find.Text)
-	settle(w)
-	if n := len(p.records); n != 10 {
-		t.Errorf("found %d", n)
-	}
-	p.query.last = time.Time{}
-	p.look("nowhere")
-	settle(w)
-	shows(t, w, "Nothing was found.")
-}
-
 func TestRefusedCallSaysWhatToDo(t *testing.T) {
 	e := &fakeEngine{status: oneAccount(), jobs: queued(1)}
 	w := newTestWindow(t, e, Options{})
@@ -304,7 +222,10 @@ func TestNoTextMakesTheWindowGrow(t *testing.T) {
 		jobs = append(jobs, control.Job{ID: uint64(10 + i), Path: "/" + long, Account: a.Name, State: "failed", Error: long, Hint: long, Kind: "unsure"})
 	}
 	e := &fakeEngine{status: s, jobs: jobs, page: "https://x.org/" + strings.Repeat("a", 4000), albums: []string{long, long}}
-	e.records = []control.Record{{Path: "/" + long, Account: long, SHA256: "a"}}
+	e.records = []control.Record{{Path: "/" + long, Account: long, SHA256: "a", RemoteID: long, Album: long, Verified: long, Session: 1}}
+	e.sessions = []control.Session{{ID: 1, Kind: "card", Source: long, Accounts: []string{long, long}, Album: long, Sent: 1, Failed: 1}}
+	e.stories = []control.Story{{Path: "/" + long, Verdict: long, Accounts: []control.StoryAccount{{Account: long, Text: long, Hint: long, Job: &jobs[1], Record: &e.records[0]}},
+		Events: []control.Event{{What: long, Account: long, Text: long}}}, {Path: "/a/" + long}}
 	w := newTestWindow(t, e, Options{})
 	w.services = append(w.services, control.Service{ID: "x", Name: long, Options: []control.ServiceOption{{Key: strings.Repeat("k", 500), Help: long, Needed: true}}})
 	for i := range w.pages {
@@ -327,6 +248,11 @@ func TestNoTextMakesTheWindowGrow(t *testing.T) {
 		t.Errorf("the strip is %v wide at least", m.Width)
 	}
 	w.why("/" + long)
+	w.asking.told = 0
+	w.asking.fill()
+	w.askResend([]*control.Record{&e.records[0]})
+	w.askExport(control.RecordQuery{Text: long})
+	w.details([]*control.Record{&e.records[0], &e.records[0]})
 	w.signIn(&s.Accounts[0])
 	browser := s.Accounts[1]
 	browser.SignIn = control.SignInBrowser
@@ -335,7 +261,7 @@ func TestNoTextMakesTheWindowGrow(t *testing.T) {
 	sheet := w.newAccountSheet()
 	sheet.sheet.show()
 	sheet.service.SetSelectedIndex(len(w.services) - 1)
-	w.askSent(picked{nil, 2, []string{long, long}})
+	w.askSent(picked{photos: 2, accounts: []string{long, long}})
 	w.showReport("Checked", &control.CheckReport{LoginNext: true, Ticks: []control.Tick{{What: long, Detail: long}}}, &s.Accounts[0])
 	w.askRemoveFolder(s.Folders[0].Path)
 	w.offer([]string{"/" + long})

@@ -30,8 +30,8 @@ type accountStep struct {
 	box      *fyne.Container // of the phase in front
 	choices  *fyne.Container
 	services *fyne.Container
-	tiles    []*tile // one for each service
-	practice *tile   // nil where there is no practice
+	tiles    []*pickTile // one for each service
+	practice *pickTile   // nil where there is no practice
 	there    *fyne.Container
 	problem  *widget.Label
 	form     *accountForm
@@ -42,13 +42,13 @@ type accountStep struct {
 
 func newAccountStep(g *wizard) *accountStep {
 	s := &accountStep{
-		g: g, box: container.NewStack(), services: tiles(), there: column(0), problem: wrapped("", widget.DangerImportance), ready: column(10),
+		g: g, box: container.NewStack(), services: pickTiles(), there: column(0), problem: wrapped("", widget.DangerImportance), ready: column(10),
 		form: g.win.newAccountForm(),
 	}
 	s.problem.Hide()
 	s.choices = column(10, wrapped(tr("Where do your photos go? Choose the service that your gallery is on."), widget.MediumImportance), s.there, s.services, s.problem)
 	if g.win.opts.StartPractice != nil {
-		s.practice = newTile("practice", tr("Try it without a server"),
+		s.practice = newPickTile("practice", tr("Try it without a server"),
 			tr("A practice server runs on this computer. Photos sent there stay on this computer."), s.startPractice)
 		s.choices.Objects = slices.Insert(s.choices.Objects, 3, fyne.CanvasObject(s.practice))
 	}
@@ -160,7 +160,7 @@ func (s *accountStep) fillChoices() {
 			if services[i].SignIn == control.SignInBrowser {
 				words = tr("You sign in on its pages, in the browser.")
 			}
-			t := newTile("account", clean(services[i].Name), words, func() { s.choose(i) })
+			t := newPickTile("account", clean(services[i].Name), words, func() { s.choose(i) })
 			s.tiles = append(s.tiles, t)
 			s.services.Add(t)
 		}

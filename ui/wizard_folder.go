@@ -43,24 +43,24 @@ type folderStep struct {
 	g       *wizard
 	box     *fyne.Container
 	grid    *fyne.Container
-	tiles   []*tile // one for each folder found
+	tiles   []*pickTile // one for each folder found
 	to      *targets
 	toBox   *fyne.Container
-	other   *tile // chooses from all folders
-	new     *tile
-	all     *tile
+	other   *pickTile // chooses from all folders
+	new     *pickTile
+	all     *pickTile
 	scope   *fyne.Container
 	problem *widget.Label
 }
 
 func newFolderStep(g *wizard) *folderStep {
-	s := &folderStep{g: g, grid: tiles(), toBox: column(2), problem: wrapped("", widget.DangerImportance)}
+	s := &folderStep{g: g, grid: pickTiles(), toBox: column(2), problem: wrapped("", widget.DangerImportance)}
 	s.problem.Hide()
-	s.new = newTile("now", tr("From now on"), "", func() { s.choose(false) })
-	s.all = newTile("picture", tr("Everything"), "", func() { s.choose(true) })
-	s.other = newTile("add-folder", tr("Another folder …"), tr("Choose from all that there are."), func() { g.win.pickFolder(s.pick) })
+	s.new = newPickTile("now", tr("From now on"), "", func() { s.choose(false) })
+	s.all = newPickTile("picture", tr("Everything"), "", func() { s.choose(true) })
+	s.other = newPickTile("add-folder", tr("Another folder …"), tr("Choose from all that there are."), func() { g.win.pickFolder(s.pick) })
 	s.grid.Add(s.other)
-	s.scope = column(6, newCaption(tr("What is sent")), tiles(s.new, s.all))
+	s.scope = column(6, newCaption(tr("What is sent")), pickTiles(s.new, s.all))
 	s.box = column(10,
 		wrapped(tr("Which folder do your photos arrive in? Its sub-folders are watched too."), widget.MediumImportance),
 		s.grid,
@@ -208,7 +208,7 @@ func (s *folderStep) show() {
 	m := s.g.made
 	for i := len(s.tiles); i < len(m.found); i++ {
 		path := m.found[i].path
-		t := newTile("folder", shortPath(clean(path), s.g.win.home), "", func() {
+		t := newPickTile("folder", shortPath(clean(path), s.g.win.home), "", func() {
 			m.folder.Path = path
 			s.show()
 		})

@@ -69,7 +69,7 @@ func labelled(label string) func(fyne.Focusable) bool {
 		switch f := f.(type) {
 		case *button:
 			return f.Text == label
-		case *tile:
+		case *pickTile:
 			return f.title.text == label
 		case *check:
 			return f.Text == label
@@ -82,7 +82,7 @@ func labelled(label string) func(fyne.Focusable) bool {
 func tapTile(t *testing.T, w *Window, title string) {
 	t.Helper()
 	for _, o := range objects(w) {
-		if c, ok := o.(*tile); ok && c.title.text == title {
+		if c, ok := o.(*pickTile); ok && c.title.text == title {
 			test.Tap(c)
 			settle(w)
 			return

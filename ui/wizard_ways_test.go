@@ -191,7 +191,7 @@ func TestWhatHasTheFocusIsInView(t *testing.T) {
 	seen := 0
 	for range 30 {
 		w.win.Canvas().FocusNext()
-		o, ok := focused(w).(*tile)
+		o, ok := focused(w).(*pickTile)
 		if !ok {
 			continue
 		}
