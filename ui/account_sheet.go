@@ -63,24 +63,24 @@ func (w *Window) newAccountSheet() *accountSheet {
 		names[i] = clean(a.services[i].Name)
 	}
 	a.service = newChoice(names, 0, func(string) { a.choose() })
-	a.name = newEntry("Home")
-	a.url = newEntry("https://photos.example.org")
+	a.name = newEntry(tr("Home"))
+	a.url = newEntry(tr("https://photos.example.org"))
 	a.url.OnChanged = func(string) { a.pin = "" } // it was another server's
 	a.user = newEntry("")
 	a.secret = newSecret()
 	a.secret.OnSubmitted = func(string) { a.run() }
 	body := form(
-		field("Service", a.service),
-		field("Name, as you want to see it", a.name),
-		field("Address", a.url),
+		field(tr("Service"), a.service),
+		field(tr("Name, as you want to see it"), a.name),
+		field(tr("Address"), a.url),
 		a.fields,
 		a.ticks,
 	)
-	a.sheet = w.newSheet("Add account", body)
-	a.more = newButton("More settings", "add", a.unfold)
+	a.sheet = w.newSheet(tr("Add account"), body)
+	a.more = newButton(tr("More settings"), "add", a.unfold)
 	a.more.Importance, a.more.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-	a.add = newPrimary("Check and add", "check", a.run)
-	a.sheet.buttons(a.sheet.closer("Cancel"), a.add)
+	a.add = newPrimary(tr("Check and add"), "check", a.run)
+	a.sheet.buttons(a.sheet.closer(tr("Cancel")), a.add)
 	a.choose()
 	return a
 }
@@ -102,7 +102,7 @@ func (a *accountSheet) choose() {
 	a.fields.RemoveAll()
 	a.ticks.RemoveAll()
 	if s.SignIn != control.SignInBrowser {
-		a.fields.Add(container.NewGridWithColumns(2, field("User", a.user), field("Password", a.secret)))
+		a.fields.Add(container.NewGridWithColumns(2, field(tr("User"), a.user), field(tr("Password"), a.secret)))
 	}
 	for _, o := range s.Options {
 		f := optionField{o, newEntry("")}
@@ -120,7 +120,7 @@ func (a *accountSheet) choose() {
 		}
 	}
 	if s.SignIn == control.SignInBrowser {
-		a.fields.Add(field("The application's secret", a.secret))
+		a.fields.Add(field(tr("The application's secret"), a.secret))
 		a.fields.Add(note("You sign in on the pages of " + clean(s.Name) + ", after the account was added."))
 	}
 	if len(a.others.Objects) > 0 {
@@ -235,7 +235,7 @@ func (a *accountSheet) outcome(spec *control.AccountSpec, r *control.CheckReport
 		a.sheet.scroll.ScrollToBottom()
 	default:
 		a.sheet.hide()
-		a.win.showReport("The account was added", r, &control.Account{
+		a.win.showReport(tr("The account was added"), r, &control.Account{
 			Name: spec.Name, Service: spec.Service, URL: spec.URL, SignIn: a.chosen().SignIn,
 		})
 	}

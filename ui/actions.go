@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/ui/say"
 )
 
 // actions returns what can be done with a row of photos.
@@ -19,36 +18,36 @@ func (w *Window) actions(r *row) []menuItem {
 	}
 	var items []menuItem
 	if path := r.path; r.head == nil {
-		items = append(items, menuItem{"Why?", "why", func() { w.why(path) }})
+		items = append(items, menuItem{tr("Why?"), "why", func() { w.why(path) }})
 	}
 	if p := r.pick(inState("ready", "waiting")); p.photos > 0 {
-		items = append(items, menuItem{"Send first", "first", func() {
-			w.count(p, "is sent before all others", "are sent before all others", w.client.First)
+		items = append(items, menuItem{tr("Send first"), "first", func() {
+			w.count(p, "{{.N}} photos are sent before all others", w.client.First)
 		}})
 	}
 	if p := r.pick(inState("failed")); p.photos > 0 {
-		label := "Retry"
+		label := tr("Retry")
 		if r.head != nil {
-			label = "Retry these"
+			label = tr("Retry these")
 		}
 		items = append(items, menuItem{label, "retry", func() {
-			w.count(p, "is tried again", "are tried again", w.client.Retry)
+			w.count(p, "{{.N}} photos are tried again", w.client.Retry)
 		}})
 	}
 	if p := r.pick(func(j *control.Job) bool { return j.State == "skipped" || unsure(j) }); p.photos > 0 {
-		items = append(items, menuItem{"Send again", "send-again", func() { w.askAgain(p) }})
+		items = append(items, menuItem{tr("Send again"), "send-again", func() { w.askAgain(p) }})
 	}
 	if p := r.pick(unsure); p.photos > 0 {
-		items = append(items, menuItem{"Mark as sent", "check", func() { w.askSent(p) }})
+		items = append(items, menuItem{tr("Mark as sent"), "check", func() { w.askSent(p) }})
 	}
 	all := r.pick(func(*control.Job) bool { return true })
-	return append(items, menuItem{"Remove", "remove", func() { w.askRemove(all) }})
+	return append(items, menuItem{tr("Remove"), "remove", func() { w.askRemove(all) }})
 }
 
 // receiptActions returns what can be done with a photo that was delivered.
 func (w *Window) receiptActions(r *row) []menuItem {
 	path := r.path
-	items := []menuItem{{"Why?", "why", func() { w.why(path) }}}
+	items := []menuItem{{tr("Why?"), "why", func() { w.why(path) }}}
 	scene := w.scene()
 	recs := slices.Clone(r.recs)
 	slices.SortStableFunc(recs, func(a, b *control.Record) int { return scene.place(a.Account) - scene.place(b.Account) })
@@ -56,13 +55,13 @@ func (w *Window) receiptActions(r *row) []menuItem {
 		if rec.URL == "" {
 			continue
 		}
-		url, at := rec.URL, ""
+		url, label := rec.URL, tr("Open")
 		if len(r.recs) > 1 {
-			at = " at " + shorten(clean(rec.Account), 24)
+			label = tr("Open at {{.Account}}", fields{"Account": shorten(clean(rec.Account), 24)})
 		}
-		items = append(items, menuItem{"Open" + at, "open", func() { w.openURL(url) }})
-		if at == "" {
-			items = append(items, menuItem{"Copy link", "", func() { w.copyText(url, "The link was copied") }})
+		items = append(items, menuItem{label, "open", func() { w.openURL(url) }})
+		if len(r.recs) == 1 {
+			items = append(items, menuItem{tr("Copy link"), "", func() { w.copyText(url, "The link was copied") }})
 		}
 	}
 	return items
@@ -81,25 +80,22 @@ func (w *Window) copyText(text, said string) {
 }
 
 func (w *Window) askRemove(p picked) {
-	text := "It is not sent unless you add it again. The file itself stays where it is."
-	if p.photos > 1 {
-		text = "They are not sent unless you add them again. The files themselves stay where they are."
-	}
-	s := w.newSheet("Remove "+say.Photos(p.photos)+" from the queue?", wrapped(text, widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Remove", "remove", func() {
+	text := trn("They are not sent unless you add them again. The files themselves stay where they are.", p.photos)
+	s := w.newSheet(trn("Remove {{.N}} photos from the queue?", p.photos), wrapped(text, widget.MediumImportance))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Remove"), "remove", func() {
 		s.hide()
-		w.count(p, "was removed from the queue", "were removed from the queue", w.client.Cancel)
+		w.count(p, "{{.N}} photos were removed from the queue", w.client.Cancel)
 	}))
 	s.show()
 }
 
 func (w *Window) askAgain(p picked) {
-	s := w.newSheet("Send "+say.Photos(p.photos)+" again?", wrapped(
-		"It may be on the server already, or may have been deleted there on purpose. It is sent without asking the server first.",
+	s := w.newSheet(trn("Send {{.N}} photos again?", p.photos), wrapped(
+		tr("It may be on the server already, or may have been deleted there on purpose. It is sent without asking the server first."),
 		widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Send again", "send-again", func() {
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Send again"), "send-again", func() {
 		s.hide()
-		w.count(p, "is sent again", "are sent again", w.client.Again)
+		w.count(p, "{{.N}} photos are sent again", w.client.Again)
 	}))
 	s.show()
 }
@@ -107,17 +103,14 @@ func (w *Window) askAgain(p picked) {
 // askSent asks whether photos of which the answer was lost have been seen on
 // their servers.
 func (w *Window) askSent(p picked) {
-	it := "it is"
-	if p.photos > 1 {
-		it = "they are"
-	}
-	s := w.newSheet("Mark "+say.Photos(p.photos)+" as sent?", wrapped(
-		"The answer of "+shorten(clean(strings.Join(p.accounts, ", ")), 200)+" was lost, so nobody here can tell whether "+it+" there. "+
-			"Look there first. What you mark as sent counts as delivered on your word, and is not sent again.",
+	accounts := fields{"Accounts": shorten(clean(strings.Join(p.accounts, ", ")), 200)}
+	s := w.newSheet(trn("Mark {{.N}} photos as sent?", p.photos), wrapped(
+		trn("The answer of {{.Accounts}} was lost, so nobody here can tell whether they are there.", p.photos, accounts)+" "+
+			tr("Look there first. What you mark as sent counts as delivered on your word, and is not sent again."),
 		widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Mark as sent", "check", func() {
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Mark as sent"), "check", func() {
 		s.hide()
-		w.count(p, "counts as delivered now", "count as delivered now", w.client.Sent)
+		w.count(p, "{{.N}} photos count as delivered now", w.client.Sent)
 	}))
 	s.show()
 }

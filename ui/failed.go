@@ -36,14 +36,14 @@ func newFailedPage(w *Window) *failedPage {
 	p.list = newRowList(w, func(r *row) { p.bar.set(r) }, w.actions)
 	p.bar = newActionBar(p.list)
 	p.query = lister{win: w, ask: p.ask, done: p.show}
-	p.tabs[0] = newButton("Failed", "", func() { p.choose(false) })
-	p.tabs[1] = newButton("Skipped", "", func() { p.choose(true) })
-	p.retry = newButton("Retry all", "retry", func() {
-		w.count(picked{}, "is tried again", "are tried again", w.client.Retry)
+	p.tabs[0] = newButton(tr("Failed"), "", func() { p.choose(false) })
+	p.tabs[1] = newButton(tr("Skipped"), "", func() { p.choose(true) })
+	p.retry = newButton(tr("Retry all"), "retry", func() {
+		w.count(picked{}, "{{.N}} photos are tried again", w.client.Retry)
 	})
 	p.none = wrapped("", widget.LowImportance)
 	p.none.Alignment = fyne.TextAlignCenter
-	head := heading("Failed", p.tabs[0], p.tabs[1], p.retry)
+	head := heading(tr("Failed"), p.tabs[0], p.tabs[1], p.retry)
 	body := container.NewStack(padded(p.list.list, 0, 6), centred(p.none))
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
 	p.bar.in = p.box
@@ -106,17 +106,17 @@ func (p *failedPage) take(jobs []control.Job) { p.jobs, p.rows = jobs, grouped(j
 
 func (p *failedPage) show() {
 	c := p.status.Counts
-	p.setTab(0, "Failed", c.Failed)
-	p.setTab(1, "Skipped", c.Skipped)
+	p.setTab(0, tr("Failed"), c.Failed)
+	p.setTab(1, tr("Skipped"), c.Skipped)
 	setShown(p.retry, !p.skipped && c.Failed > 0)
 	rows := p.rows
 	total := c.Failed
-	text := "Nothing failed."
+	text := tr("Nothing failed.")
 	if p.skipped {
-		total, text = c.Skipped, "Nothing was skipped."
+		total, text = c.Skipped, tr("Nothing was skipped.")
 	}
 	if more := total - len(p.jobs); p.loaded && more > 0 && len(p.jobs) >= pageRows {
-		rows = append(slices.Clip(rows), row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
+		rows = append(slices.Clip(rows), row{rowKey: rowKey{group: "more"}, more: tr("and {{.N}} more", fields{"N": say.Number(more)})})
 	}
 	if total > 0 && len(rows) == 0 {
 		text = "" // the answer is on its way

@@ -37,7 +37,7 @@ func newHistoryPage(w *Window) *historyPage {
 	p.list = newRowList(w, func(r *row) { p.bar.set(r) }, w.actions)
 	p.bar = newActionBar(p.list)
 	p.query = lister{win: w, ask: p.ask, done: p.show}
-	p.find = newEntry("Find by name or folder")
+	p.find = newEntry(tr("Find by name or folder"))
 	p.find.OnSubmitted = func(s string) { p.look(s) }
 	p.find.OnChanged = func(s string) {
 		if s == "" {
@@ -46,10 +46,10 @@ func newHistoryPage(w *Window) *historyPage {
 	}
 	p.find.escape = func() { p.find.SetText("") }
 	p.find.ActionItem = newFindButton(func() { p.look(p.find.Text) })
-	p.more = newButton("Show more", "", p.showMore)
+	p.more = newButton(tr("Show more"), "", p.showMore)
 	p.none = wrapped("", widget.LowImportance)
 	p.none.Alignment = fyne.TextAlignCenter
-	title := newLine("History", theme.ColorNameForeground, theme.SizeNameHeadingText)
+	title := newLine(tr("History"), theme.ColorNameForeground, theme.SizeNameHeadingText)
 	title.bold, title.fit = true, true
 	head := padded(container.NewBorder(nil, nil, centred(title), nil, padded(p.find, 0, 16)), 10, 14)
 	body := container.NewBorder(nil, container.NewCenter(p.more), nil, nil, container.NewStack(padded(p.list.list, 0, 6), centred(p.none)))
@@ -126,7 +126,7 @@ func (p *historyPage) show() {
 		rows = append(rows, row{rowKey: rowKey{r.Account, photoKey{r.Path, r.SHA256}}, recs: []*control.Record{r}})
 	}
 	if p.next != "" && len(p.records) >= pageRows {
-		rows = append(rows, row{rowKey: rowKey{group: "more"}, more: "and older ones: look for a name to find them"})
+		rows = append(rows, row{rowKey: rowKey{group: "more"}, more: tr("and older ones: look for a name to find them")})
 	}
 	p.list.set(rows)
 	setShown(p.more, p.next != "" && len(p.records) < pageRows)
@@ -134,9 +134,9 @@ func (p *historyPage) show() {
 	switch {
 	case !p.loaded:
 	case p.text != "":
-		text = "Nothing was found. \"Why?\" tells the story of a file by its name:\nphotoferry why " + clean(p.text)
+		text = tr("Nothing was found under “{{.Text}}”.", fields{"Text": clean(p.text)})
 	default:
-		text = "What was delivered is kept here so that you can look it up."
+		text = tr("Finished imports are kept here so that you can look them up.")
 	}
 	setLabel(p.none, text, widget.LowImportance)
 	setShown(p.none, len(rows) == 0)

@@ -43,8 +43,8 @@ func newNowPage(w *Window) *nowPage {
 	p.hint.align = fyne.TextAlignCenter
 	p.zone = padded(container.NewStack(newFrame(), centred(padded(p.hint, 14, 14))), 6, 12)
 	p.empty = newEmptyState(w)
-	head := heading("Now",
-		newButton("Add photos", "add-photo", w.chooseFile), newButton("Add folder", "add-folder", w.chooseFolder))
+	head := heading(tr("Now"),
+		newButton(tr("Add photos"), "add-photo", w.chooseFile), newButton(tr("Add folder"), "add-folder", w.chooseFolder))
 	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.list, 0, 6))
 	body := container.NewStack(p.lower, p.empty.box)
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
@@ -139,7 +139,7 @@ func (p *nowPage) show() {
 	p.empty.apply(p.status)
 	setShown(p.empty.box, len(rows) == 0)
 	setShown(p.lower, len(rows) > 0)
-	hint := "Drop photos or folders anywhere in this window"
+	hint := tr("Drop photos or folders anywhere in this window")
 	if c := p.status.Counts; c.Ready+c.Leased+c.Waiting == 0 && p.status.State == control.StateIdle {
 		hint = nothingToSend(len(p.status.Folders))
 	}
@@ -148,9 +148,9 @@ func (p *nowPage) show() {
 
 func nothingToSend(folders int) string {
 	if folders == 0 {
-		return "Nothing to send. Drop photos or folders anywhere in this window."
+		return tr("Nothing to send. Drop photos or folders anywhere in this window.")
 	}
-	return "Nothing to send. New photos in " + say.Folders(folders) + " are picked up by themselves."
+	return trn("Nothing to send. New photos in {{.N}} folders are picked up by themselves.", folders)
 }
 
 // lastPhotos is how many photos that were delivered last are shown.
@@ -180,7 +180,7 @@ func nowRows(s *control.Status, q *nowAnswer) []row {
 	}
 	set := rowsOf(jobs, pageRows)
 	if more := max(s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting-len(coming), set.left, 0); more > 0 && len(coming) >= pageRows {
-		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
+		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: tr("and {{.N}} more", fields{"N": say.Number(more)})})
 	}
 	old := receiptsOf(q.known)
 	if len(s.Accounts) < 2 || s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting == 0 {

@@ -166,7 +166,7 @@ func grouped(jobs []control.Job) []row {
 func (g *group) rows(rows []row, all *rowSet) []row {
 	reason := g.reason
 	if reason == "" {
-		reason = "No reason is known"
+		reason = tr("No reason is known")
 	}
 	name := "heading\x00" + g.reason + "\x00" + g.hint
 	photos := rowsOf(g.jobs, len(g.jobs)).rows

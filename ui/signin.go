@@ -46,7 +46,7 @@ func (w *Window) askSecret(a *control.Account) {
 		w.report(a, func(ctx context.Context) (control.CheckReport, error) { return w.client.Login(ctx, name, typed) })
 	}
 	secret.OnSubmitted = func(string) { run() }
-	s.buttons(s.closer("Cancel"), newPrimary("Sign in", "sign-in", run))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Sign in"), "sign-in", run))
 	s.show()
 	w.win.Canvas().Focus(secret)
 }
@@ -95,21 +95,21 @@ func (w *Window) newBrowserSheet(a *control.Account, page string) *browserSheet 
 		wrapped("1.  A page of "+service+" opens in your browser. Sign in there, if it asks.\n"+
 			"2.  Allow PhotoFerry to add photos.\n"+
 			"3.  Come back here, and press Done.", widget.MediumImportance),
-		field("If no page has opened, copy this address into your browser", address),
+		field(tr("If no page has opened, copy this address into your browser"), address),
 		beside(6,
-			newButton("Open the page again", "open", b.open),
-			newButton("Copy address", "", func() { w.copyText(b.page, "The address was copied") })),
+			newButton(tr("Open the page again"), "open", b.open),
+			newButton(tr("Copy address"), "", func() { w.copyText(b.page, "The address was copied") })),
 		b.outcome,
 	))
-	b.done = newPrimary("Done", "check", b.finish)
-	b.sheet.buttons(b.sheet.closer("Cancel"), b.done)
+	b.done = newPrimary(tr("Done"), "check", b.finish)
+	b.sheet.buttons(b.sheet.closer(tr("Cancel")), b.done)
 	return b
 }
 
 // open opens the page in the system's browser.
 func (b *browserSheet) open() {
 	if err := b.win.visit(b.page); err != nil {
-		b.say("No browser could be opened here. Copy the address instead.")
+		b.say(tr("No browser could be opened here. Copy the address instead."))
 	}
 }
 
@@ -133,7 +133,7 @@ func (b *browserSheet) finish() {
 		if err != nil {
 			text, hint := explain(err)
 			b.say(strings.TrimSpace(text + " " + hint))
-			b.outcome.Add(beside(0, newButton("Begin again", "retry", func() { b.sheet.hide(); w.beginLogin(&b.account) })))
+			b.outcome.Add(beside(0, newButton(tr("Begin again"), "retry", func() { b.sheet.hide(); w.beginLogin(&b.account) })))
 			b.sheet.refit()
 			return
 		}

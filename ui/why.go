@@ -35,16 +35,16 @@ func (w *Window) why(path string) {
 func (w *Window) tell(path string, stories []control.Story) {
 	body := stacked(4)
 	if len(stories) == 0 {
-		body.Add(wrapped("Nothing is known about this file.", widget.MediumImportance))
+		body.Add(wrapped(tr("Nothing is known about this file."), widget.MediumImportance))
 	}
 	for i := range stories[:min(len(stories), storiesShown)] {
 		w.story(body, &stories[i])
 	}
 	if n := len(stories) - storiesShown; n > 0 {
-		body.Add(newCaption("and " + say.Count(n, "more file", "more files") + " of that name"))
+		body.Add(newCaption(trn("and {{.N}} more files of that name", n)))
 	}
 	s := w.newSheet(clean(filepath.Base(path)), body)
-	s.buttons(s.closer("Close"))
+	s.buttons(s.closer(tr("Close")))
 	s.show()
 }
 
@@ -66,24 +66,24 @@ func (w *Window) story(body *fyne.Container, s *control.Story) {
 		if a.Job != nil && unsure(a.Job) {
 			p := picked{[]uint64{a.Job.ID}, 1, []string{a.Account}}
 			body.Add(beside(4,
-				newButton("Send again", "send-again", func() { w.askAgain(p) }),
-				newButton("Mark as sent", "check", func() { w.askSent(p) })))
+				newButton(tr("Send again"), "send-again", func() { w.askAgain(p) }),
+				newButton(tr("Mark as sent"), "check", func() { w.askSent(p) })))
 		}
 		if a.Record != nil && a.Record.URL != "" {
 			url := a.Record.URL
-			open := newButton("Open on the server", "open", func() { w.openURL(url) })
+			open := newButton(tr("Open on the server"), "open", func() { w.openURL(url) })
 			open.Importance = widget.LowImportance
 			open.Alignment = widget.ButtonAlignLeading
 			body.Add(open)
 		}
 	}
 	if len(s.Events) > 0 {
-		body.Add(padded(newCaption("What happened"), 6, 8))
+		body.Add(padded(newCaption(tr("What happened")), 6, 8))
 	}
 	now := w.now()
 	events := s.Events
 	if n := len(events) - eventsShown; n > 0 {
-		body.Add(padded(newCaption(say.Count(n, "earlier event", "earlier events")), 0, 8))
+		body.Add(padded(newCaption(trn("{{.N}} earlier events", n)), 0, 8))
 		events = events[n:]
 	}
 	for _, e := range events {

@@ -138,7 +138,7 @@ func (w *Window) build() {
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w)}
 	w.nav = newNav([]navItem{
-		{"Now", "now"}, {"Failed", "failed"}, {"History", "history"}, {"Folders", "folder"}, {"Accounts", "account"},
+		{tr("Now"), "now"}, {tr("Failed"), "failed"}, {tr("History"), "history"}, {tr("Folders"), "folder"}, {tr("Accounts"), "account"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
 	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
@@ -245,9 +245,9 @@ func (w *Window) do(said string, ask func(ctx context.Context) error) {
 	})
 }
 
-// count is do for verbs that change jobs and say how many. Of one photo for
-// several accounts it speaks as one.
-func (w *Window) count(p picked, one, many string, verb func(ctx context.Context, ids []uint64) (int, error)) {
+// count is do for verbs that change jobs and say how many; said is the notice,
+// about {{.N}} photos. Of one photo for several accounts it speaks as one.
+func (w *Window) count(p picked, said string, verb func(ctx context.Context, ids []uint64) (int, error)) {
 	var n int
 	w.call(func(ctx context.Context) (err error) {
 		n, err = verb(ctx, p.ids)
@@ -256,14 +256,11 @@ func (w *Window) count(p picked, one, many string, verb func(ctx context.Context
 		if n == len(p.ids) {
 			n = p.photos
 		}
-		switch {
-		case err != nil:
+		if err != nil {
 			w.fail(err)
-		case n == 1:
-			w.notice.say("1 photo " + one)
-		default:
-			w.notice.say(say.Photos(n) + " " + many)
+			return
 		}
+		w.notice.say(trn(said, n))
 	})
 }
 
@@ -274,18 +271,18 @@ func (w *Window) fail(err error) {
 	if hint != "" {
 		body.Add(wrapped(hint, widget.LowImportance))
 	}
-	s := w.newSheet("That did not work", body)
-	s.buttons(s.closer("Close"))
+	s := w.newSheet(tr("That did not work"), body)
+	s.buttons(s.closer(tr("Close")))
 	s.show()
 }
 
 // explain puts an error into a sentence and a hint.
 func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
-		return sentence(p.Message), p.Hint
+		return engine(sentence(p.Message)), engine(p.Hint)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "It took too long.", "Try again in a while."
+		return tr("It took too long."), tr("Try again in a while.")
 	}
 	return sentence(err.Error()), ""
 }
@@ -294,7 +291,7 @@ func explain(err error) (text, hint string) {
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return "Something went wrong."
+		return tr("Something went wrong.")
 	}
 	s = capital(s)
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
