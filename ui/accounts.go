@@ -24,9 +24,9 @@ type accountsPage struct {
 }
 
 func newAccountsPage(w *Window) *accountsPage {
-	p := &accountsPage{win: w, cards: newCards(w), none: wrapped("No account yet. An account is a sign-in at the place that your photos go to.", widget.LowImportance)}
+	p := &accountsPage{win: w, cards: newCards(w), none: wrapped(tr("No account yet. An account is a sign-in at the place that your photos go to."), widget.LowImportance)}
 	p.none.Alignment = fyne.TextAlignCenter
-	head := heading("Accounts", newButton("Add account", "add", w.addAccount))
+	head := heading(tr("Accounts"), newButton(tr("Add account"), "add", w.addAccount))
 	p.box = container.NewBorder(head, nil, nil, nil, container.NewStack(p.cards.box, centred(p.none)))
 	return p
 }
@@ -146,25 +146,25 @@ func (w *Window) repair(a *control.Account) {
 
 func (w *Window) accountMenu(a *control.Account) []menuItem {
 	name := a.Name
-	items := []menuItem{{"Check", "check", func() { w.checkAccount(a) }}}
+	items := []menuItem{{tr("Check"), "check", func() { w.checkAccount(a) }}}
 	if a.SignIn == control.SignInBrowser {
 		items = append(items,
-			menuItem{"Sign in", "open", func() { w.signIn(a) }},
-			menuItem{"Change the application's secret", "sign-in", func() { w.askSecret(a) }})
+			menuItem{tr("Sign in"), "open", func() { w.signIn(a) }},
+			menuItem{tr("Change the application's secret"), "sign-in", func() { w.askSecret(a) }})
 	} else {
-		items = append(items, menuItem{"Sign in again", "sign-in", func() { w.signIn(a) }})
+		items = append(items, menuItem{tr("Sign in again"), "sign-in", func() { w.signIn(a) }})
 	}
-	items = append(items, menuItem{"Albums", "picture", func() { w.showAlbums(name) }})
+	items = append(items, menuItem{tr("Albums"), "picture", func() { w.showAlbums(name) }})
 	if a.State == control.AccountPaused {
-		items = append(items, menuItem{"Resume", "resume", func() {
+		items = append(items, menuItem{tr("Resume"), "resume", func() {
 			w.do("", func(ctx context.Context) error { return w.client.Resume(ctx, name) })
 		}})
 	} else {
-		items = append(items, menuItem{"Pause", "pause", func() {
+		items = append(items, menuItem{tr("Pause"), "pause", func() {
 			w.do("", func(ctx context.Context) error { return w.client.Pause(ctx, control.PauseRequest{Account: name}) })
 		}})
 	}
-	return append(items, menuItem{"Remove", "remove", func() { w.askRemoveAccount(a) }})
+	return append(items, menuItem{tr("Remove"), "remove", func() { w.askRemoveAccount(a) }})
 }
 
 func (w *Window) askRemoveAccount(a *control.Account) {
@@ -174,10 +174,10 @@ func (w *Window) askRemoveAccount(a *control.Account) {
 		text += " " + say.Photos(n) + " that are not delivered yet will not be sent to it."
 	}
 	s := w.newSheet("Remove the account "+shorten(clean(name), 40)+"?", wrapped(text, widget.MediumImportance))
-	remove := newPrimary("Remove", "remove", func() {
+	remove := newPrimary(tr("Remove"), "remove", func() {
 		s.hide()
-		w.do("The account was removed", func(ctx context.Context) error { return w.client.RemoveAccount(ctx, name) })
+		w.do(tr("The account was removed"), func(ctx context.Context) error { return w.client.RemoveAccount(ctx, name) })
 	})
-	s.buttons(s.closer("Cancel"), remove)
+	s.buttons(s.closer(tr("Cancel")), remove)
 	s.show()
 }

@@ -19,7 +19,7 @@ const (
 
 // showAlbums lists the albums of an account.
 func (w *Window) showAlbums(name string) {
-	w.notice.say("Asking " + name + " for its albums …")
+	w.notice.say(tr("Asking {{.Account}} for its albums …", fields{"Account": name}))
 	var albums []string
 	w.call(func(ctx context.Context) (err error) {
 		albums, err = w.client.Albums(ctx, name)
@@ -44,13 +44,13 @@ func (w *Window) newAlbumSheet(name string, albums []string) *sheet {
 	list.Wrapping, list.Selectable = fyne.TextWrapBreak, true
 	body := form(list)
 	if len(names) > albumsFind {
-		find := newEntry("Find an album")
+		find := newEntry(tr("Find an album"))
 		find.OnChanged = func(text string) { list.SetText(albumLines(names, text)) }
 		body = form(find, list)
 	}
-	title := trn("{{.N}} albums", len(names)) + " at " + shorten(clean(name), 40)
+	title := trn("{{.N}} albums at {{.Account}}", len(names), fields{"Account": shorten(clean(name), 40)})
 	s := w.newSheet(title, container.NewStack(body))
-	s.buttons(s.closer("Close"))
+	s.buttons(s.closer(tr("Close")))
 	return s
 }
 
@@ -70,11 +70,11 @@ func albumLines(names []string, text string) string {
 	}
 	switch {
 	case more > 0:
-		lines = append(lines, "and "+say.Number(more)+" more: type a part of the name to find them")
+		lines = append(lines, tr("and {{.N}} more: type a part of the name to find them", fields{"N": say.Number(more)}))
 	case len(names) == 0:
-		return "There is no album yet. One that a folder or a drop names is made when the first photo is sent."
+		return tr("There is no album yet. One that a folder or a drop names is made when the first photo is sent.")
 	case len(lines) == 0:
-		return "No album has this in its name."
+		return tr("No album has this in its name.")
 	}
 	return strings.Join(lines, "\n")
 }

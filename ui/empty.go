@@ -29,16 +29,16 @@ func newEmptyState(w *Window) *emptyState {
 	e := &emptyState{
 		win: w, icon: picture(icon{"now", theme.ColorNamePrimary}, 48),
 		title: wrapped("", widget.MediumImportance), text: wrapped("", widget.MediumImportance),
-		drop: wrapped("Drop photos or folders anywhere in this window.", widget.LowImportance),
+		drop: wrapped(tr("Drop photos or folders anywhere in this window."), widget.LowImportance),
 	}
 	e.title.Alignment, e.text.Alignment, e.drop.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter, fyne.TextAlignCenter
 	e.title.SizeName, e.title.TextStyle = theme.SizeNameSubHeadingText, fyne.TextStyle{Bold: true}
-	e.account = newPrimary("Add account", "account", w.addAccount)
-	e.folder = newPrimary("Add a folder to watch", "folder", w.watchFolder)
+	e.account = newPrimary(tr("Add account"), "account", w.addAccount)
+	e.folder = newPrimary(tr("Add a folder to watch"), "folder", w.watchFolder)
 	e.ticks = stacked(4,
-		tickLine("It finds new photos by itself"),
-		tickLine("It never changes the originals"),
-		tickLine("It works in the background"),
+		tickLine(tr("It finds new photos by itself")),
+		tickLine(tr("It never changes the originals")),
+		tickLine(tr("It works in the background")),
 	)
 	inner := container.NewVBox(
 		container.NewCenter(e.icon), e.title, e.text, container.NewCenter(e.ticks),
@@ -56,19 +56,19 @@ func tickLine(text string) fyne.CanvasObject {
 }
 
 func (e *emptyState) apply(s *control.Status) {
-	title, text := "Nothing to send", nothingToSend(len(s.Folders))[len("Nothing to send. "):]
+	title, text := tr("Nothing to send"), trn("New photos in {{.N}} folders are picked up by themselves.", len(s.Folders))
 	account, folder := false, false
 	switch {
 	case s.State == stateGone && s.Text == lookingText:
 		title, text = "", ""
 	case s.State == stateGone:
-		title, text = "The engine is not running", "As soon as it runs, this page shows what is being sent."
+		title, text = tr("The engine is not running"), tr("As soon as it runs, this page shows what is being sent.")
 	case len(s.Accounts) == 0:
-		title, text = "Welcome to PhotoFerry", "It brings your photos to your gallery, each one once, and tells you when they are there. "+
-			"First, add the account that they go to."
+		title = tr("Welcome to PhotoFerry")
+		text = tr("It brings your photos to your gallery, each one once, and tells you when they are there. First, add the account that they go to.")
 		account = true
 	case len(s.Folders) == 0:
-		title, text = "Watch a folder", "Choose the folder that your photos arrive in."
+		title, text = tr("Watch a folder"), tr("Choose the folder that your photos arrive in.")
 		folder = true
 	}
 	setLabel(e.title, title, widget.MediumImportance)

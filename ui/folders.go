@@ -25,12 +25,12 @@ type foldersPage struct {
 
 func newFoldersPage(w *Window) *foldersPage {
 	p := &foldersPage{win: w, cards: newCards(w)}
-	text := wrapped("No folder is watched yet.", widget.LowImportance)
+	text := wrapped(tr("No folder is watched yet."), widget.LowImportance)
 	text.Alignment = fyne.TextAlignCenter
 	p.none = container.NewVBox(text, container.NewCenter(stacked(4,
-		tickLine("It finds new photos by itself"), tickLine("It never changes the originals"), tickLine("It works in the background"))))
-	head := heading("Folders",
-		newButton("Check now", "scan", func() { w.scan("") }), newButton("Add folder", "add-folder", w.watchFolder))
+		tickLine(tr("It finds new photos by itself")), tickLine(tr("It never changes the originals")), tickLine(tr("It works in the background")))))
+	head := heading(tr("Folders"),
+		newButton(tr("Check now"), "scan", func() { w.scan("") }), newButton(tr("Add folder"), "add-folder", w.watchFolder))
 	p.box = container.NewBorder(head, nil, nil, nil, container.NewStack(p.cards.box, centred(p.none)))
 	return p
 }
@@ -67,31 +67,31 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 		w.word, w.hue = string(f.State), colorMuted
 	}
 	v := cardView{
-		icon: "folder", title: filepath.Base(f.Path), state: w.word, hue: w.hue,
-		path: shortPath(f.Path, home), act: "Scan now", actIcon: "scan",
+		icon: "folder", title: filepath.Base(f.Path), state: tr(w.word), hue: w.hue,
+		path: shortPath(f.Path, home), act: tr("Scan now"), actIcon: "scan",
 		faded: f.State == control.FolderAway || f.State == control.FolderIdle, urgent: f.State == control.FolderBroken,
 	}
 	if len(f.Accounts) > 0 {
-		v.path += " · to " + strings.Join(f.Accounts, ", ")
+		v.path += " · " + tr("to {{.Accounts}}", fields{"Accounts": strings.Join(f.Accounts, ", ")})
 	}
 	if f.Album != "" {
-		v.path += " · album " + f.Album
+		v.path += " · " + tr("album {{.Name}}", fields{"Name": f.Album})
 	}
 	var facts []string
 	if f.LastScan != nil {
-		facts = append(facts, say.Files(f.Files), "checked "+say.Clock(*f.LastScan, now))
+		facts = append(facts, say.Files(f.Files), tr("checked {{.When}}", fields{"When": say.Clock(*f.LastScan, now)}))
 	}
 	if f.Settling > 0 {
-		facts = append(facts, say.Number(f.Settling)+" not finished yet")
+		facts = append(facts, tr("{{.N}} not finished yet", fields{"N": say.Number(f.Settling)}))
 	}
 	if !f.Everything {
-		facts = append(facts, "new photos only")
+		facts = append(facts, tr("new photos only"))
 	}
 	if f.Flat {
-		facts = append(facts, "without sub-folders")
+		facts = append(facts, tr("without sub-folders"))
 	}
 	if f.Cool != "" && f.Cool != "0s" {
-		facts = append(facts, "sent after "+coolWords(f.Cool))
+		facts = append(facts, tr("sent after {{.Time}}", fields{"Time": coolWords(f.Cool)}))
 	}
 	v.facts = strings.Join(facts, " · ")
 	if f.State == control.FolderAway || f.State == control.FolderBroken {
@@ -102,21 +102,21 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 
 func (w *Window) folderMenu(f *control.Folder) []menuItem {
 	path := f.Path
-	items := []menuItem{{"Scan now", "scan", func() { w.scan(path) }}}
+	items := []menuItem{{tr("Scan now"), "scan", func() { w.scan(path) }}}
 	if f.Cool != "" && f.Cool != "0s" {
-		items = append(items, menuItem{"Send now what cools down", "first", func() {
+		items = append(items, menuItem{tr("Send now what cools down"), "first", func() {
 			w.count(picked{}, "{{.N}} photos are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
 		}})
 	}
-	return append(items, menuItem{"Remove", "remove", func() { w.askRemoveFolder(path) }})
+	return append(items, menuItem{tr("Remove"), "remove", func() { w.askRemoveFolder(path) }})
 }
 
 func (w *Window) askRemoveFolder(path string) {
-	s := w.newSheet("Stop watching "+shorten(clean(filepath.Base(path)), 40)+"?", wrapped(
-		"New photos in it are not found any more. The folder and its photos stay as they are, here and on the server.", widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Remove", "remove", func() {
+	s := w.newSheet(tr("Stop watching {{.Name}}?", fields{"Name": shorten(clean(filepath.Base(path)), 40)}), wrapped(
+		tr("New photos in it are not found any more. The folder and its photos stay as they are, here and on the server."), widget.MediumImportance))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Remove"), "remove", func() {
 		s.hide()
-		w.do("The folder is not watched any more", func(ctx context.Context) error { return w.client.RemoveFolder(ctx, path) })
+		w.do(tr("The folder is not watched any more"), func(ctx context.Context) error { return w.client.RemoveFolder(ctx, path) })
 	}))
 	s.show()
 }
@@ -171,31 +171,31 @@ const (
 func (w *Window) newFolderSheet(path string) *folderSheet {
 	f := &folderSheet{win: w, problem: wrapped("", widget.DangerImportance)}
 	f.problem.Hide()
-	f.path = newEntry("/home/me/Pictures")
+	f.path = newEntry(tr("/home/me/Pictures"))
 	f.path.SetText(path)
-	pick := newButton("Choose", "folder", func() { w.pickFolder(f.path.SetText) })
+	pick := newButton(tr("Choose"), "folder", func() { w.pickFolder(f.path.SetText) })
 	f.to = w.newTargets(nil)
 	f.scope = newChoice([]string{scopeNew, scopeAll}, 0, nil)
-	f.flat = newCheck("Without its sub-folders", false, nil)
-	f.album = newEntry("None")
+	f.flat = newCheck(tr("Without its sub-folders"), false, nil)
+	f.album = newEntry(tr("None"))
 	labels := make([]string, len(coolChoices))
 	for i, c := range coolChoices {
 		labels[i] = c.label
 	}
 	f.cool = newChoice(labels, 0, nil)
-	f.sync = newCheck("Ask the server first whether it has the photo", true, nil)
+	f.sync = newCheck(tr("Ask the server first whether it has the photo"), true, nil)
 	body := form(
-		field("Folder", container.NewBorder(nil, nil, nil, pick, f.path)),
-		field("Its photos go to", f.to.box),
-		field("What is sent", f.scope),
+		field(tr("Folder"), container.NewBorder(nil, nil, nil, pick, f.path)),
+		field(tr("Its photos go to"), f.to.box),
+		field(tr("What is sent"), f.scope),
 		f.flat,
-		container.NewGridWithColumns(2, field("Album", f.album), field("When", f.cool)),
+		container.NewGridWithColumns(2, field(tr("Album"), f.album), field(tr("When"), f.cool)),
 		f.sync,
 		f.problem,
 	)
-	f.sheet = w.newSheet("Watch a folder", body)
-	f.add = newPrimary("Watch", "folder", f.run)
-	f.sheet.buttons(f.sheet.closer("Cancel"), f.add)
+	f.sheet = w.newSheet(tr("Watch a folder"), body)
+	f.add = newPrimary(tr("Watch"), "folder", f.run)
+	f.sheet.buttons(f.sheet.closer(tr("Cancel")), f.add)
 	return f
 }
 
@@ -212,10 +212,10 @@ func (f *folderSheet) run() {
 	}
 	switch {
 	case !filepath.IsAbs(spec.Path):
-		f.say("Choose a folder first.")
+		f.say(tr("Choose a folder first."))
 		return
 	case len(spec.Accounts) == 0:
-		f.say("Tick at least one account.")
+		f.say(tr("Tick at least one account."))
 		return
 	}
 	f.add.enable(false)

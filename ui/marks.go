@@ -69,23 +69,23 @@ func (s *scene) jobMark(j *control.Job) mark {
 	}
 	switch j.State {
 	case "leased":
-		m.word, m.hue, m.icon, m.rank = "Sending", theme.ColorNamePrimary, "state-sending", rankSending
+		m.word, m.hue, m.icon, m.rank = tr("Sending"), theme.ColorNamePrimary, "state-sending", rankSending
 		if j.Size > 0 && j.Sent > 0 {
-			m.word = fmt.Sprintf("Sending %d %%", min(j.Sent*100/j.Size, 100))
+			m.word = tr("Sending {{.N}} %", fields{"N": min(j.Sent*100/j.Size, 100)})
 		}
 	case "failed":
-		m.word, m.hue, m.icon, m.rank = "Failed", theme.ColorNameError, "state-attention", rankFailed
+		m.word, m.hue, m.icon, m.rank = tr("Failed"), theme.ColorNameError, "state-attention", rankFailed
 	case "skipped":
-		m.word, m.icon, m.rank = "Skipped", "skip", rankSkipped
+		m.word, m.icon, m.rank = tr("Skipped"), "skip", rankSkipped
 	case "ready":
-		m.word, m.icon, m.rank = "Next", "state-waiting", rankReady
+		m.word, m.icon, m.rank = tr("Next"), "state-waiting", rankReady
 	case "waiting":
-		m.word, m.icon = "Waiting", "state-waiting"
+		m.word, m.icon = tr("Waiting"), "state-waiting"
 		if j.Error != "" {
 			m.rank = rankTroubled
 		}
 		if j.Cooling {
-			m.word = "Cooling"
+			m.word = tr("Cooling")
 		}
 		if j.Due != nil {
 			m.word += ", " + say.In(*j.Due, s.now)
@@ -109,9 +109,9 @@ func (s *scene) hold(m *mark) {
 	if !ok {
 		return
 	}
-	m.word, m.hue, m.icon, m.rank = h.word, h.hue, h.icon, h.rank
+	m.word, m.hue, m.icon, m.rank = tr(h.word), h.hue, h.icon, h.rank
 	if a.State != control.AccountPaused && a.Reason != "" {
-		m.reason = strings.TrimSpace(sentence(a.Reason) + " " + a.Hint)
+		m.reason = strings.TrimSpace(engine(sentence(a.Reason)) + " " + engine(a.Hint))
 	}
 }
 
@@ -119,15 +119,15 @@ func (s *scene) hold(m *mark) {
 var outcomes = map[string]string{"sent": "Sent", "known": "Already there", "adopted": "Found there"}
 
 func (s *scene) recordMark(r *control.Record) mark {
-	m := mark{word: outcomes[r.Outcome], hue: theme.ColorNameSuccess, icon: "state-idle", rank: rankDelivered}
-	if m.word == "" {
-		m.word = "Delivered"
+	m := mark{word: tr(outcomes[r.Outcome]), hue: theme.ColorNameSuccess, icon: "state-idle", rank: rankDelivered}
+	if outcomes[r.Outcome] == "" {
+		m.word = tr("Delivered")
 	}
 	if r.Verified != "" {
-		m.reason = sentence(r.Verified)
+		m.reason = engine(sentence(r.Verified))
 	}
 	if r.Gone {
-		m.word, m.hue, m.icon = "Deleted there", colorMuted, "state-gone"
+		m.word, m.hue, m.icon = tr("Deleted there"), colorMuted, "state-gone"
 	}
 	return s.named(m, r.Account)
 }

@@ -56,7 +56,7 @@ func newNav(items []navItem, show func(int), quit func()) *nav {
 		n.buttons = append(n.buttons, b)
 		list.Add(b)
 	}
-	n.quit = newNavButton(navItem{"Quit", "quit"}, quit)
+	n.quit = newNavButton(navItem{tr("Quit"), "quit"}, quit)
 	head := container.NewBorder(nil, nil, picture(AppIcon(), 28), nil, padded(centred(n.name), 0, 6))
 	n.box = container.NewStack(newPanel(colorBar),
 		padded(container.NewBorder(padded(head, 8, 6), n.quit, nil, nil, container.NewVBox(list, layout.NewSpacer())), 8, 8))

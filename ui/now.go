@@ -142,7 +142,7 @@ func (p *nowPage) show() {
 	p.empty.apply(p.status)
 	setShown(p.empty.box, len(rows) == 0)
 	setShown(p.lower, len(rows) > 0)
-	hint := "Drop photos or folders anywhere in this window"
+	hint := tr("Drop photos or folders anywhere in this window")
 	if c := p.status.Counts; c.Ready+c.Leased+c.Waiting == 0 && p.status.State == control.StateIdle {
 		hint = nothingToSend(len(p.status.Folders))
 	}
@@ -151,9 +151,9 @@ func (p *nowPage) show() {
 
 func nothingToSend(folders int) string {
 	if folders == 0 {
-		return "Nothing to send. Drop photos or folders anywhere in this window."
+		return tr("Nothing to send. Drop photos or folders anywhere in this window.")
 	}
-	return "Nothing to send. New photos in " + say.Folders(folders) + " are picked up by themselves."
+	return trn("Nothing to send. New photos in {{.N}} folders are picked up by themselves.", folders)
 }
 
 // lastPhotos is how many photos that were delivered last are shown.
@@ -183,7 +183,7 @@ func nowRows(s *control.Status, q *nowAnswer) []row {
 	}
 	set := rowsOf(jobs, pageRows)
 	if more := max(s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting-len(coming), set.left, 0); more > 0 && len(coming) >= pageRows {
-		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: "and " + say.Number(more) + " more"})
+		set.rows = append(set.rows, row{rowKey: rowKey{group: "more"}, more: tr("and {{.N}} more", fields{"N": say.Number(more)})})
 	}
 	old := receiptsOf(q.known)
 	if len(s.Accounts) < 2 || s.Counts.Ready+s.Counts.Leased+s.Counts.Waiting == 0 {

@@ -110,7 +110,9 @@ const (
 	pickTilesNarrow = 440 // below this width there is one column
 )
 
-func pickTiles(os ...fyne.CanvasObject) *fyne.Container { return container.New(pickTilesLayout{}, os...) }
+func pickTiles(os ...fyne.CanvasObject) *fyne.Container {
+	return container.New(pickTilesLayout{}, os...)
+}
 
 func pickTileRows(os []fyne.CanvasObject, width float32) (cell float32, rows [][]fyne.CanvasObject) {
 	n := 2

@@ -57,13 +57,13 @@ func (w *Window) showReport(title string, r *control.CheckReport, a *control.Acc
 	fillTicks(box, r)
 	s := w.newSheet(title, box)
 	if !r.LoginNext {
-		s.buttons(s.closer("Close"))
+		s.buttons(s.closer(tr("Close")))
 		s.show()
 		return
 	}
 	box.Add(wrapped("One step is left: sign in on the pages of "+clean(w.serviceName(a.Service))+
 		", and let PhotoFerry in there.", widget.MediumImportance))
-	s.buttons(s.closer("Later"), newPrimary("Sign in in the browser", "open", func() { s.hide(); w.signIn(a) }))
+	s.buttons(s.closer(tr("Later")), newPrimary(tr("Sign in in the browser"), "open", func() { s.hide(); w.signIn(a) }))
 	s.show()
 }
 
@@ -106,19 +106,19 @@ func (w *Window) showOutcome(a *control.Account, r *control.CheckReport) {
 // askTrust asks whether a certificate is the right one, and carries the answer
 // out.
 func (w *Window) askTrust(url, fingerprint string, trust func(ctx context.Context) error) {
-	w.askPin(url, fingerprint, func() { w.do("The certificate is trusted from now on", trust) })
+	w.askPin(url, fingerprint, func() { w.do(tr("The certificate is trusted from now on"), trust) })
 }
 
 // askPin asks whether a certificate is the right one.
 func (w *Window) askPin(url, fingerprint string, yes func()) {
 	print := wrapped(pairs(fingerprint), widget.MediumImportance)
 	print.TextStyle.Monospace, print.Selectable = true, true
-	s := w.newSheet("Is this the right server?", form(
+	s := w.newSheet(tr("Is this the right server?"), form(
 		wrapped("No authority vouches for the certificate of "+clean(url)+". That is usual for a server of your own. "+
 			"Compare this SHA-256 fingerprint with the one that the server shows. If it differs, somebody may be listening.", widget.MediumImportance),
 		print,
 	))
-	s.buttons(s.closer("Cancel"), newPrimary("It is the same, trust it", "certificate", func() { s.hide(); yes() }))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("It is the same, trust it"), "certificate", func() { s.hide(); yes() }))
 	s.show()
 }
 

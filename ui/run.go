@@ -135,7 +135,7 @@ func (w *Window) receive(m control.Message) {
 func (w *Window) lost() {
 	s := *w.status
 	s.State, s.Running, s.Active, s.Transfer = stateGone, false, nil, control.Transfer{}
-	s.Text, s.Hint = "The engine is not running", "Nothing is sent now. What is in the queue waits safely."
+	s.Text, s.Hint = tr("The engine is not running"), tr("Nothing is sent now. What is in the queue waits safely.")
 	s.Folders = append([]control.Folder(nil), s.Folders...)
 	for i := range s.Folders {
 		s.Folders[i].State = control.FolderIdle
@@ -173,17 +173,17 @@ func (w *Window) closing() {
 	if w.leaving != nil && w.leaving.open {
 		return
 	}
-	s := w.newSheet("PhotoFerry goes on in the background", wrapped(
-		"Closing this window stops nothing: new photos are still found and sent. "+
-			"Open it again from the tray, or by starting PhotoFerry once more.", widget.MediumImportance))
-	quit := newButton("Quit everything", "quit", func() { s.hide(); w.askQuit() })
-	leave := newPrimary("Close the window", "", func() {
+	s := w.newSheet(tr("PhotoFerry goes on in the background"), wrapped(
+		tr("Closing this window stops nothing: new photos are still found and sent. Open it again from the tray, or by starting PhotoFerry once more."),
+		widget.MediumImportance))
+	quit := newButton(tr("Quit everything"), "quit", func() { s.hide(); w.askQuit() })
+	leave := newPrimary(tr("Close the window"), "", func() {
 		w.memory.SaidClose = true
 		w.remember()
 		s.hide()
 		w.close()
 	})
-	s.buttons(s.closer("Cancel"), quit, leave)
+	s.buttons(s.closer(tr("Cancel")), quit, leave)
 	w.leaving = s
 	s.show()
 }
@@ -194,9 +194,9 @@ func (w *Window) askQuit() {
 		w.close()
 		return
 	}
-	text := "No photo is found or sent until PhotoFerry is started again. Nothing is lost: the queue is kept."
-	s := w.newSheet("Quit everything?", wrapped(text, widget.MediumImportance))
-	s.buttons(s.closer("Cancel"), newPrimary("Quit everything", "quit", func() {
+	text := tr("No photo is found or sent until PhotoFerry is started again. Nothing is lost: the queue is kept.")
+	s := w.newSheet(tr("Quit everything?"), wrapped(text, widget.MediumImportance))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Quit everything"), "quit", func() {
 		s.hide()
 		w.call(w.client.Quit, func(err error) {
 			if err != nil {

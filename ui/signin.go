@@ -47,7 +47,7 @@ func (w *Window) askSecret(a *control.Account) {
 		w.report(a, func(ctx context.Context) (control.CheckReport, error) { return w.client.Login(ctx, name, typed) })
 	}
 	secret.OnSubmitted = func(string) { run() }
-	s.buttons(s.closer("Cancel"), newPrimary("Sign in", "sign-in", run))
+	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("Sign in"), "sign-in", run))
 	s.show()
 	w.win.Canvas().Focus(secret)
 }

@@ -32,7 +32,7 @@ func newStrip(w *Window) *strip {
 		win: w, icon: picture(stateIcon(stateGone), 30), word: newTitle(""), text: newText(""), below: newCaption(""), bar: newBar(),
 	}
 	s.word.fit = true
-	s.pause = newButton("Pause", "pause", func() { w.pausePressed(s.pause) })
+	s.pause = newButton(tr("Pause"), "pause", func() { w.pausePressed(s.pause) })
 	words := container.NewBorder(nil, nil, s.word, nil, padded(s.text, 2, 8))
 	body := container.NewBorder(nil, nil, padded(s.icon, 0, 4), centred(s.pause), stacked(1, words, s.below))
 	s.box = container.NewStack(
@@ -53,14 +53,14 @@ type stripWords struct {
 }
 
 func wordsOf(st *control.Status) stripWords {
-	v := stripWords{word: say.State(st.State), text: st.Text, belowHue: colorMuted, done: -1, barHue: stateColor(st.State)}
+	v := stripWords{word: say.State(st.State), text: engine(st.Text), belowHue: colorMuted, done: -1, barHue: stateColor(st.State)}
 	switch {
 	case st.State != stateGone:
 	case st.Text == lookingText:
-		v.word, v.text, v.below = lookingText, "", " "
+		v.word, v.text, v.below = tr("Looking for the engine"), "", " "
 		return v
 	default:
-		v.word = "Not running"
+		v.word = tr("Not running")
 	}
 	// The word need not be said twice: "Sending", "Sending 12 of 143".
 	if rest, ok := strings.CutPrefix(v.text, v.word); ok && (rest == "" || rest[0] == ' ' || rest[0] == '.' || rest[0] == ',') {
@@ -71,14 +71,14 @@ func wordsOf(st *control.Status) stripWords {
 		v.done = say.Fraction(st.Transfer)
 	}
 	if st.Hint != "" {
-		v.below = st.Hint
+		v.below = engine(st.Hint)
 		switch st.State {
 		case control.StateStopped, control.StateAttention:
 			v.belowHue = stateColor(st.State)
 		}
 	}
 	if v.below == "" {
-		v.below = say.Photos(st.Counts.Delivered) + " delivered"
+		v.below = trn("{{.N}} photos delivered", st.Counts.Delivered)
 	}
 	return v
 }
@@ -94,12 +94,12 @@ func (s *strip) apply(st *control.Status) {
 	s.text.set(v.text, theme.ColorNameForeground)
 	s.below.set(v.below, v.belowHue)
 	s.bar.set(v.done, v.barHue)
-	label, name := "Pause", "pause"
+	label, name := tr("Pause"), "pause"
 	switch {
 	case st.State == stateGone:
-		label, name = "Start", "resume"
+		label, name = tr("Start"), "resume"
 	case st.State == control.StatePaused:
-		label, name = "Resume", "resume"
+		label, name = tr("Resume"), "resume"
 	}
 	if s.pause.Text != label {
 		s.pause.drawing, s.pause.Icon = name, glyph(name)

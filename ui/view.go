@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -62,7 +61,7 @@ func (r *row) delivered(v *view, s *scene) {
 	v.state, v.hue, v.icon = m.word, m.hue, m.icon
 	for _, o := range r.recs[1:] {
 		if s.recordMark(o).word != m.word {
-			v.state, v.hue, v.icon = "Delivered", theme.ColorNameSuccess, "state-idle"
+			v.state, v.hue, v.icon = tr("Delivered"), theme.ColorNameSuccess, "state-idle"
 		}
 	}
 	at := say.Clock(rec.At, s.now)
@@ -93,17 +92,17 @@ func (r *row) pending(v *view, s *scene) {
 			v.done = min(float64(sent)/float64(size), 1)
 		}
 		if sending > 1 && lead.rank == rankSending && sent > 0 {
-			v.state = fmt.Sprintf("Sending %d %%", int(v.done*100))
+			v.state = tr("Sending {{.N}} %", fields{"N": int(v.done * 100)})
 		}
 	}
 	switch {
 	case j.State == "leased" && j.Sent > 0:
-		v.detail = say.Bytes(j.Sent) + " of " + say.Bytes(j.Size)
+		v.detail = say.Of(say.Bytes(j.Sent), say.Bytes(j.Size))
 		if s := say.Speed(j.Speed); s != "" {
 			v.detail += " · " + s
 		}
 	case j.Attempt > 1 && j.State != "skipped":
-		v.detail = fmt.Sprintf("%s · attempt %d", j.Account, j.Attempt)
+		v.detail = tr("{{.Account}} · attempt {{.N}}", fields{"Account": j.Account, "N": j.Attempt})
 	default:
 		v.detail = j.Account
 	}
@@ -150,10 +149,11 @@ func capital(s string) string {
 
 // reason is an error with what to do about it.
 func reason(j *control.Job) string {
+	text := engine(capital(j.Error))
 	if j.Hint == "" {
-		return capital(j.Error)
+		return text
 	}
-	return capital(strings.TrimRight(j.Error, ".")) + ". " + j.Hint
+	return strings.TrimRight(text, ".") + ". " + engine(j.Hint)
 }
 
 // shortPath writes the user's own folder as "~".

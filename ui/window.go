@@ -156,7 +156,7 @@ func (w *Window) build() {
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
 	w.nav = newNav([]navItem{
-		{"Now", "now"}, {"Failed", "failed"}, {"History", "history"}, {"Folders", "folder"}, {"Accounts", "account"}, {tr("Settings"), "settings"},
+		{tr("Now"), "now"}, {tr("Failed"), "failed"}, {tr("History"), "history"}, {tr("Folders"), "folder"}, {tr("Accounts"), "account"}, {tr("Settings"), "settings"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
 	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
@@ -316,21 +316,21 @@ func (w *Window) fail(err error) {
 	if hint != "" {
 		body.Add(wrapped(hint, widget.LowImportance))
 	}
-	s := w.newSheet("That did not work", body)
-	s.buttons(s.closer("Close"))
+	s := w.newSheet(tr("That did not work"), body)
+	s.buttons(s.closer(tr("Close")))
 	s.show()
 }
 
 // explain puts an error into a sentence and a hint.
 func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
-		return sentence(p.Message), p.Hint
+		return engine(sentence(p.Message)), engine(p.Hint)
 	}
 	if errors.Is(err, errIgnored) {
 		return tr("This cannot be changed here."), ""
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "It took too long.", "Try again in a while."
+		return tr("It took too long."), tr("Try again in a while.")
 	}
 	return sentence(err.Error()), ""
 }
@@ -339,7 +339,7 @@ func explain(err error) (text, hint string) {
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return "Something went wrong."
+		return tr("Something went wrong.")
 	}
 	s = capital(s)
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
