@@ -50,12 +50,12 @@ var accountWords = map[control.AccountState]struct {
 	word string
 	hue  fyne.ThemeColorName
 }{
-	control.AccountOK:      {"Ready", theme.ColorNameSuccess},
-	control.AccountSending: {"Sending", theme.ColorNamePrimary},
-	control.AccountOffline: {"Cannot be reached", colorMuted},
-	control.AccountBusy:    {"Asked us to wait", colorMuted},
-	control.AccountHeld:    {"Needs you", theme.ColorNameError},
-	control.AccountPaused:  {"Paused", colorMuted},
+	control.AccountOK:      {later("Ready"), theme.ColorNameSuccess},
+	control.AccountSending: {later("Sending"), theme.ColorNamePrimary},
+	control.AccountOffline: {later("Cannot be reached"), colorMuted},
+	control.AccountBusy:    {later("Asked us to wait"), colorMuted},
+	control.AccountHeld:    {later("Needs you"), theme.ColorNameError},
+	control.AccountPaused:  {later("Paused"), colorMuted},
 }
 
 // isFull reports whether an account waits for room on its server: no sign-in
@@ -66,17 +66,17 @@ func isFull(a *control.Account) bool { return a.State == control.AccountHeld && 
 func repairOf(a *control.Account) (label, icon string) {
 	switch {
 	case a.State == control.AccountHeld && a.Fingerprint != "":
-		return "Check the certificate", "certificate"
+		return tr("Check the certificate"), "certificate"
 	case isFull(a):
-		return "Check again", "check"
+		return tr("Check again"), "check"
 	case a.State == control.AccountHeld && a.SignIn == control.SignInBrowser:
-		return "Sign in", "open"
+		return tr("Sign in"), "open"
 	case a.State == control.AccountHeld:
-		return "Sign in again", "sign-in"
+		return tr("Sign in again"), "sign-in"
 	case a.State == control.AccountPaused:
-		return "Resume", "resume"
+		return tr("Resume"), "resume"
 	}
-	return "Check", "check"
+	return tr("Check"), "check"
 }
 
 // accountView puts an account into words; service is its service's name.
@@ -86,35 +86,35 @@ func accountView(a *control.Account, service string, gone bool, now time.Time) c
 		w.word, w.hue = string(a.State), colorMuted
 	}
 	if isFull(a) {
-		w.word, w.hue = "Full", theme.ColorNameWarning
+		w.word, w.hue = later("Full"), theme.ColorNameWarning
 	}
 	if gone {
 		w.word, w.hue = "", colorMuted
 	}
 	v := cardView{
-		icon: "account", title: a.Name, state: w.word, hue: w.hue, faded: gone,
+		icon: "account", title: a.Name, state: tr(w.word), hue: w.hue, faded: gone,
 		path: service + " · " + a.URL, urgent: a.State == control.AccountHeld && !isFull(a),
 	}
 	if a.User != "" {
-		v.path = service + " · " + a.User + " at " + a.URL
+		v.path = service + " · " + tr("{{.User}} at {{.Server}}", fields{"User": a.User, "Server": a.URL})
 	}
 	if a.Next != nil && !gone && (a.State == control.AccountOffline || a.State == control.AccountBusy) {
-		v.state += ", next try " + say.In(*a.Next, now)
+		v.state += ", " + tr("next try {{.When}}", fields{"When": say.In(*a.Next, now)})
 	}
-	facts := []string{say.Number(a.Delivered) + " delivered"}
+	facts := []string{trn("{{.N}} delivered", a.Delivered)}
 	for _, n := range []struct {
 		n    int
 		word string
-	}{{a.Ready + a.Leased, "to send"}, {a.Waiting, "waiting"}, {a.Failed, "failed"}, {a.Skipped, "skipped"}} {
+	}{{a.Ready + a.Leased, later("{{.N}} to send")}, {a.Waiting, later("{{.N}} waiting")}, {a.Failed, later("{{.N}} failed")}, {a.Skipped, later("{{.N}} skipped")}} {
 		if n.n > 0 {
-			facts = append(facts, say.Number(n.n)+" "+n.word)
+			facts = append(facts, trn(n.word, n.n))
 		}
 	}
 	v.facts = strings.Join(facts, " · ")
 	if a.State != control.AccountOK && a.State != control.AccountSending {
-		v.reason = strings.TrimSpace(a.Reason)
+		v.reason = engine(strings.TrimSpace(a.Reason))
 		if a.Hint != "" {
-			v.reason = strings.TrimSpace(sentenceOrNothing(v.reason) + " " + a.Hint)
+			v.reason = strings.TrimSpace(sentenceOrNothing(v.reason) + " " + engine(a.Hint))
 		}
 	}
 	v.act, v.actIcon = repairOf(a)
@@ -169,11 +169,11 @@ func (w *Window) accountMenu(a *control.Account) []menuItem {
 
 func (w *Window) askRemoveAccount(a *control.Account) {
 	name := a.Name
-	text := "PhotoFerry forgets the sign-in. What is on the server stays there, and the files here stay where they are."
+	text := tr("PhotoFerry forgets the sign-in. What is on the server stays there, and the files here stay where they are.")
 	if n := a.Ready + a.Leased + a.Waiting + a.Failed; n > 0 {
-		text += " " + say.Photos(n) + " that are not delivered yet will not be sent to it."
+		text += " " + trn("{{.N}} photos that are not delivered yet will not be sent to it.", n)
 	}
-	s := w.newSheet("Remove the account "+shorten(clean(name), 40)+"?", wrapped(text, widget.MediumImportance))
+	s := w.newSheet(tr("Remove the account {{.Account}}?", fields{"Account": shorten(clean(name), 40)}), wrapped(text, widget.MediumImportance))
 	remove := newPrimary(tr("Remove"), "remove", func() {
 		s.hide()
 		w.do(tr("The account was removed"), func(ctx context.Context) error { return w.client.RemoveAccount(ctx, name) })

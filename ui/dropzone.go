@@ -44,9 +44,9 @@ func (z *dropZone) Tapped(*fyne.PointEvent) { z.hide() }
 
 // show says what would become of a drop.
 func (z *dropZone) show() {
-	text := "Drop photos and folders anywhere"
+	text := tr("Drop photos and folders anywhere")
 	if !z.win.takesDrops() {
-		text = "Close the open question first"
+		text = tr("Close the open question first")
 	}
 	setLabel(z.text, text, widget.MediumImportance)
 	setShown(z.icon, z.win.takesDrops())
@@ -103,9 +103,9 @@ func (w *Window) drops() xdnd.Events {
 		Failed: func(err error) {
 			end(func() {
 				if errors.Is(err, xdnd.ErrTooMuch) {
-					w.notice.say("That is too much for one drop. Drop the folder that the photos are in instead.")
+					w.notice.say(tr("That is too much for one drop. Drop the folder that the photos are in instead."))
 				} else {
-					w.notice.say("The dropped files could not be read. Drop them again, or choose them with Add photos.")
+					w.notice.say(tr("The dropped files could not be read. Drop them again, or choose them with Add photos."))
 				}
 			})
 		},

@@ -53,12 +53,12 @@ var folderWords = map[control.FolderState]struct {
 	word string
 	hue  fyne.ThemeColorName
 }{
-	control.FolderWatching: {"Watching", theme.ColorNameSuccess},
-	control.FolderPolling:  {"Looked through from time to time", theme.ColorNameSuccess},
-	control.FolderScanning: {"Checking", theme.ColorNamePrimary},
-	control.FolderAway:     {"Away, comes back by itself", colorMuted},
-	control.FolderBroken:   {"Cannot be watched", theme.ColorNameError},
-	control.FolderIdle:     {"Not watched now", colorMuted},
+	control.FolderWatching: {later("Watching"), theme.ColorNameSuccess},
+	control.FolderPolling:  {later("Looked through from time to time"), theme.ColorNameSuccess},
+	control.FolderScanning: {later("Checking"), theme.ColorNamePrimary},
+	control.FolderAway:     {later("Away, comes back by itself"), colorMuted},
+	control.FolderBroken:   {later("Cannot be watched"), theme.ColorNameError},
+	control.FolderIdle:     {later("Not watched now"), colorMuted},
 }
 
 func folderView(f *control.Folder, home string, now time.Time) cardView {
@@ -123,7 +123,7 @@ func (w *Window) askRemoveFolder(path string) {
 
 // coolChoices are how long photos lie before they are sent.
 var coolChoices = []struct{ label, duration string }{
-	{"At once", ""}, {"After 10 minutes", "10m"}, {"After 1 hour", "1h"}, {"After 1 day", "24h"},
+	{later("At once"), ""}, {later("After 10 minutes"), "10m"}, {later("After 1 hour"), "1h"}, {later("After 1 day"), "24h"},
 }
 
 // coolWords writes a duration as short as it can be: "10m0s" is "10m".
@@ -163,11 +163,6 @@ type folderSheet struct {
 	add     *button
 }
 
-const (
-	scopeNew = "Only photos that come from now on"
-	scopeAll = "Everything in it, and what comes"
-)
-
 func (w *Window) newFolderSheet(path string) *folderSheet {
 	f := &folderSheet{win: w, problem: wrapped("", widget.DangerImportance)}
 	f.problem.Hide()
@@ -175,12 +170,12 @@ func (w *Window) newFolderSheet(path string) *folderSheet {
 	f.path.SetText(path)
 	pick := newButton(tr("Choose"), "folder", func() { w.pickFolder(f.path.SetText) })
 	f.to = w.newTargets(nil)
-	f.scope = newChoice([]string{scopeNew, scopeAll}, 0, nil)
+	f.scope = newChoice([]string{tr("Only photos that come from now on"), tr("Everything in it, and what comes")}, 0, nil)
 	f.flat = newCheck(tr("Without its sub-folders"), false, nil)
 	f.album = newEntry(tr("None"))
 	labels := make([]string, len(coolChoices))
 	for i, c := range coolChoices {
-		labels[i] = c.label
+		labels[i] = tr(c.label)
 	}
 	f.cool = newChoice(labels, 0, nil)
 	f.sync = newCheck(tr("Ask the server first whether it has the photo"), true, nil)
@@ -202,7 +197,7 @@ func (w *Window) newFolderSheet(path string) *folderSheet {
 func (f *folderSheet) run() {
 	w := f.win
 	spec := control.FolderSpec{
-		Path: strings.TrimSpace(f.path.Text), Everything: f.scope.Selected == scopeAll, Flat: f.flat.Checked,
+		Path: strings.TrimSpace(f.path.Text), Everything: f.scope.SelectedIndex() == 1, Flat: f.flat.Checked,
 		Album: strings.TrimSpace(f.album.Text), NoSyncCheck: !f.sync.Checked, Accounts: f.to.chosen(),
 	}
 	for _, c := range coolChoices {
@@ -236,14 +231,13 @@ func (f *folderSheet) run() {
 }
 
 func folderWordsAdded(a *control.FolderAdded) string {
-	text := "The folder is watched now: "
 	switch {
 	case a.Photos == 0:
-		return text + "no photo is in it yet."
+		return tr("The folder is watched now: no photo is in it yet.")
 	case a.Baseline > 0:
-		return text + say.Photos(a.Photos) + " found, " + say.Number(a.Baseline) + " of them left alone."
+		return trn("The folder is watched now: {{.N}} photos found, {{.Old}} of them left alone.", a.Photos, fields{"Old": say.Number(a.Baseline)})
 	}
-	return text + say.Photos(a.Photos) + " found."
+	return trn("The folder is watched now: {{.N}} photos found.", a.Photos)
 }
 
 func (f *folderSheet) say(text string) {

@@ -54,7 +54,7 @@ func (l *lister) next() {
 		case errors.Is(err, control.ErrNotRunning): // the strip says so
 		default:
 			text, _ := explain(err)
-			l.win.notice.say("The list cannot be shown: " + text)
+			l.win.notice.say(tr("The list cannot be shown: {{.Why}}", fields{"Why": text}))
 		}
 		l.next()
 	})

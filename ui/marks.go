@@ -55,10 +55,10 @@ func (s *scene) place(account string) int {
 
 // stopped are the states of an account in which what is ready is not sent.
 var stopped = map[control.AccountState]mark{
-	control.AccountHeld:    {word: "Needs you", hue: theme.ColorNameError, icon: "state-stopped", rank: rankHeld},
-	control.AccountOffline: {word: "Cannot be reached", hue: colorMuted, icon: "state-offline", rank: rankStopped},
-	control.AccountBusy:    {word: "Asked us to wait", hue: colorMuted, icon: "state-waiting", rank: rankStopped},
-	control.AccountPaused:  {word: "Paused", hue: colorMuted, icon: "state-paused", rank: rankStopped},
+	control.AccountHeld:    {word: later("Needs you"), hue: theme.ColorNameError, icon: "state-stopped", rank: rankHeld},
+	control.AccountOffline: {word: later("Cannot be reached"), hue: colorMuted, icon: "state-offline", rank: rankStopped},
+	control.AccountBusy:    {word: later("Asked us to wait"), hue: colorMuted, icon: "state-waiting", rank: rankStopped},
+	control.AccountPaused:  {word: later("Paused"), hue: colorMuted, icon: "state-paused", rank: rankStopped},
 }
 
 // jobMark says what a job does. One that waits for its account says so.
@@ -116,7 +116,7 @@ func (s *scene) hold(m *mark) {
 }
 
 // outcomes says what became of a delivered photo.
-var outcomes = map[string]string{"sent": "Sent", "known": "Already there", "adopted": "Found there"}
+var outcomes = map[string]string{"sent": later("Sent"), "known": later("Already there"), "adopted": later("Found there")}
 
 func (s *scene) recordMark(r *control.Record) mark {
 	m := mark{word: tr(outcomes[r.Outcome]), hue: theme.ColorNameSuccess, icon: "state-idle", rank: rankDelivered}

@@ -195,7 +195,7 @@ func TestAddingAFolder(t *testing.T) {
 	shows(t, w, "Tick at least one account.")
 	wants(t, e)
 	f.to.checks[1].SetChecked(true)
-	f.scope.SetSelected(scopeAll)
+	f.scope.SetSelectedIndex(1)
 	f.cool.SetSelected("After 1 hour")
 	f.album.SetText("{year}")
 	f.sync.SetChecked(false)

@@ -16,7 +16,7 @@ import (
 // fillTicks shows a check line by line.
 func fillTicks(box *fyne.Container, r *control.CheckReport) {
 	for _, t := range r.Ticks {
-		pic, text := icon{"state-idle", theme.ColorNameSuccess}, t.What
+		pic, text := icon{"state-idle", theme.ColorNameSuccess}, engine(t.What)
 		switch {
 		case !t.OK && r.OK: // good to know, and no obstacle
 			pic = icon{"state-attention", theme.ColorNameWarning}
@@ -24,7 +24,7 @@ func fillTicks(box *fyne.Container, r *control.CheckReport) {
 			pic = icon{"state-gone", theme.ColorNameError}
 		}
 		if t.Detail != "" {
-			text += ": " + t.Detail
+			text += ": " + engine(t.Detail)
 		}
 		box.Add(padded(container.NewBorder(nil, nil, container.NewVBox(padded(picture(pic, 18), 8, 4)), nil,
 			wrapped(clean(text), widget.MediumImportance)), -4, 0))
@@ -34,19 +34,19 @@ func fillTicks(box *fyne.Container, r *control.CheckReport) {
 		facts = append(facts, r.Server)
 	}
 	if r.User != "" {
-		facts = append(facts, "signed in as "+r.User)
+		facts = append(facts, tr("signed in as {{.User}}", fields{"User": r.User}))
 	}
 	if r.MaxBytes > 0 {
-		facts = append(facts, "files up to "+say.Bytes(r.MaxBytes))
+		facts = append(facts, tr("files up to {{.Size}}", fields{"Size": say.Bytes(r.MaxBytes)}))
 	}
 	if r.Free > 0 {
-		facts = append(facts, say.Bytes(r.Free)+" free")
+		facts = append(facts, tr("{{.Size}} free", fields{"Size": say.Bytes(r.Free)}))
 	}
 	if len(facts) > 0 {
 		box.Add(padded(newCaption(strings.Join(facts, " · ")), 4, 8))
 	}
 	if r.Reason != "" {
-		box.Add(wrapped(clean(sentence(r.Reason)+" "+r.Hint), widget.DangerImportance))
+		box.Add(wrapped(clean(engine(sentence(r.Reason))+" "+engine(r.Hint)), widget.DangerImportance))
 	}
 }
 
@@ -61,8 +61,8 @@ func (w *Window) showReport(title string, r *control.CheckReport, a *control.Acc
 		s.show()
 		return
 	}
-	box.Add(wrapped("One step is left: sign in on the pages of "+clean(w.serviceName(a.Service))+
-		", and let PhotoFerry in there.", widget.MediumImportance))
+	box.Add(wrapped(tr("One step is left: sign in on the pages of {{.Service}}, and let PhotoFerry in there.",
+		fields{"Service": clean(w.serviceName(a.Service))}), widget.MediumImportance))
 	s.buttons(s.closer(tr("Later")), newPrimary(tr("Sign in in the browser"), "open", func() { s.hide(); w.signIn(a) }))
 	s.show()
 }
@@ -70,7 +70,7 @@ func (w *Window) showReport(title string, r *control.CheckReport, a *control.Acc
 // checkAccount asks an account's server, and shows the answer.
 func (w *Window) checkAccount(a *control.Account) {
 	name := a.Name
-	w.notice.say("Asking the server of " + name + " …")
+	w.notice.say(tr("Asking the server of {{.Account}} …", fields{"Account": name}))
 	w.report(a, func(ctx context.Context) (control.CheckReport, error) { return w.client.CheckAccount(ctx, name) })
 }
 
@@ -91,14 +91,13 @@ func (w *Window) report(a *control.Account, ask func(ctx context.Context) (contr
 
 // showOutcome shows a live check of an account under what it comes to.
 func (w *Window) showOutcome(a *control.Account, r *control.CheckReport) {
-	title := shorten(clean(a.Name), 40)
+	name := fields{"Account": shorten(clean(a.Name), 40)}
+	title := tr("{{.Account}} is ready", name)
 	switch {
 	case !r.OK:
-		title += " cannot be used yet"
+		title = tr("{{.Account}} cannot be used yet", name)
 	case r.LoginNext:
-		title += " is nearly ready"
-	default:
-		title += " is ready"
+		title = tr("{{.Account}} is nearly ready", name)
 	}
 	w.showReport(title, r, a)
 }
@@ -114,8 +113,8 @@ func (w *Window) askPin(url, fingerprint string, yes func()) {
 	print := wrapped(pairs(fingerprint), widget.MediumImportance)
 	print.TextStyle.Monospace, print.Selectable = true, true
 	s := w.newSheet(tr("Is this the right server?"), form(
-		wrapped("No authority vouches for the certificate of "+clean(url)+". That is usual for a server of your own. "+
-			"Compare this SHA-256 fingerprint with the one that the server shows. If it differs, somebody may be listening.", widget.MediumImportance),
+		wrapped(tr("No authority vouches for the certificate of {{.Server}}. That is usual for a server of your own.", fields{"Server": clean(url)})+" "+
+			tr("Compare this SHA-256 fingerprint with the one that the server shows. If it differs, somebody may be listening."), widget.MediumImportance),
 		print,
 	))
 	s.buttons(s.closer(tr("Cancel")), newPrimary(tr("It is the same, trust it"), "certificate", func() { s.hide(); yes() }))

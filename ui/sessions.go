@@ -43,8 +43,8 @@ func sessionCounts(s *control.Session) string {
 		n    int
 		text string
 	}{
-		{s.Sent, "{{.N}} sent"}, {s.Known, "{{.N}} there already"}, {s.Skipped, "{{.N}} skipped"}, {s.Failed, "{{.N}} failed"},
-		{s.Removed, "{{.N}} removed"}, {s.Left, "{{.N}} still to be sent"},
+		{s.Sent, later("{{.N}} sent")}, {s.Known, later("{{.N}} there already")}, {s.Skipped, later("{{.N}} skipped")}, {s.Failed, later("{{.N}} failed")},
+		{s.Removed, later("{{.N}} removed")}, {s.Left, later("{{.N}} still to be sent")},
 	} {
 		if p.n > 0 {
 			parts = append(parts, tr(p.text, fields{"N": say.Number(p.n)}))

@@ -24,26 +24,26 @@ func (w *Window) signIn(a *control.Account) {
 func (w *Window) askSecret(a *control.Account) {
 	name := a.Name
 	secret := newSecret()
-	text := "The password is kept in the system's keyring. Leave it empty to try the old one again."
-	caption := "Password of " + a.User
+	text := tr("The password is kept in the system's keyring. Leave it empty to try the old one again.")
+	caption := tr("Password of {{.User}}", fields{"User": a.User})
 	if a.User == "" {
-		caption = "Password"
+		caption = tr("Password")
 	}
 	if a.SignIn == control.SignInBrowser {
-		text = "The secret that belongs to the application's key at " + clean(w.serviceName(a.Service)) +
-			". It is kept in the system's keyring. With another one, sign in again afterwards."
-		caption = "The application's secret"
-	} else if r := sentenceOrNothing(a.Reason); r != "" {
+		text = tr("The secret that belongs to the application's key at {{.Service}}. It is kept in the system's keyring. With another one, sign in again afterwards.",
+			fields{"Service": clean(w.serviceName(a.Service))})
+		caption = tr("The application's secret")
+	} else if r := engine(sentenceOrNothing(a.Reason)); r != "" {
 		text = r + " " + text
 	}
-	s := w.newSheet("Sign in to "+shorten(clean(name), 40), form(
+	s := w.newSheet(tr("Sign in to {{.Account}}", fields{"Account": shorten(clean(name), 40)}), form(
 		wrapped(clean(text), widget.MediumImportance),
 		field(caption, secret),
 	))
 	run := func() {
 		typed := secret.Text
 		s.hide()
-		w.notice.say("Signing in to " + name + " …")
+		w.notice.say(tr("Signing in to {{.Account}} …", fields{"Account": name}))
 		w.report(a, func(ctx context.Context) (control.CheckReport, error) { return w.client.Login(ctx, name, typed) })
 	}
 	secret.OnSubmitted = func(string) { run() }

@@ -19,6 +19,10 @@ func tr(text string, data ...fields) string { return say.T(text, data...) }
 // {{.N}} is n as people write it.
 func trn(text string, n int, data ...fields) string { return say.N(text, n, data...) }
 
+// later marks a text that is translated where it is shown, for the test that
+// looks for what has no translation.
+func later(text string) string { return say.Later(text) }
+
 // speak makes the window, the toolkit's own words included, speak a language:
 // one of [say.Languages], or [say.System].
 func speak(tag string) { say.Speak(tag, newToolkitWords) }

@@ -16,11 +16,11 @@ import (
 // albumRules are the rules for albums that most people want; the last is their
 // own.
 var albumRules = []struct{ label, template string }{
-	{"An album for each month", "{date:2006}/{date:2006-01}"},
-	{"An album for each day", "{date:2006}/{date:2006-01-02}"},
-	{"An album for each sub-folder", "{path}"},
-	{"No album", ""},
-	{"A rule of my own", ""},
+	{later("An album for each month"), "{date:2006}/{date:2006-01}"},
+	{later("An album for each day"), "{date:2006}/{date:2006-01-02}"},
+	{later("An album for each sub-folder"), "{path}"},
+	{later("No album"), ""},
+	{later("A rule of my own"), ""},
 }
 
 const ownRule = 4 // of albumRules

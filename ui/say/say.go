@@ -119,15 +119,15 @@ func In(t, now time.Time) string {
 
 // states holds the words that a state is shown with.
 var states = map[control.State]string{
-	control.StateStopped:   "Needs you",
-	control.StatePaused:    "Paused",
-	control.StateSending:   "Sending",
-	control.StateSettling:  "Waiting for files",
-	control.StateChecking:  "Checking",
-	control.StateOffline:   "Offline",
-	control.StateWaiting:   "Waiting",
-	control.StateAttention: "Attention",
-	control.StateIdle:      "Up to date",
+	control.StateStopped:   Later("Needs you"),
+	control.StatePaused:    Later("Paused"),
+	control.StateSending:   Later("Sending"),
+	control.StateSettling:  Later("Waiting for files"),
+	control.StateChecking:  Later("Checking"),
+	control.StateOffline:   Later("Offline"),
+	control.StateWaiting:   Later("Waiting"),
+	control.StateAttention: Later("Attention"),
+	control.StateIdle:      Later("Up to date"),
 }
 
 // State returns the word for a state. One that is not known stays as it is.

@@ -27,9 +27,9 @@ type recent struct{ title, url string }
 
 func faceOf(s *control.Status, now time.Time) face {
 	f := face{state: s.State, line: lineOf(s, now), paused: s.State == control.StatePaused, failed: s.Counts.Failed}
-	f.tooltip = "PhotoFerry: " + f.line
+	f.tooltip = say.T("PhotoFerry: {{.State}}", say.Fields{"State": f.line})
 	if len(s.Recent) > 0 {
-		f.last = "Last upload: " + say.Clock(s.Recent[0].At, now)
+		f.last = say.T("Last upload: {{.When}}", say.Fields{"When": say.Clock(s.Recent[0].At, now)})
 	}
 	for _, r := range s.Recent[:min(len(s.Recent), recentShown)] {
 		f.recent = append(f.recent, recent{short(filepath.Base(r.Path)) + " · " + r.Account, r.URL})
@@ -39,7 +39,7 @@ func faceOf(s *control.Status, now time.Time) face {
 
 // lineOf is the state in one line: "Sending 12 of 143 · 4.1 MB/s · about 6 min".
 func lineOf(s *control.Status, now time.Time) string {
-	parts := []string{s.Text}
+	parts := []string{say.Engine(s.Text)}
 	if s.Text == "" {
 		parts[0] = say.State(s.State)
 	}
@@ -53,7 +53,7 @@ func lineOf(s *control.Status, now time.Time) string {
 		}
 	case control.StatePaused:
 		if s.PausedUntil != nil && s.Text == "" {
-			parts[0] = "Paused until " + say.Clock(*s.PausedUntil, now)
+			parts[0] = say.T("Paused until {{.When}}", say.Fields{"When": say.Clock(*s.PausedUntil, now)})
 		}
 	}
 	return strings.Join(parts, " · ")

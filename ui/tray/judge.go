@@ -93,7 +93,7 @@ func (j *judge) needsYou(s *control.Status) []note {
 		return nil
 	}
 	j.needs = s.Text
-	return []note{{kind: kindNeedsYou, title: s.Text, body: s.Hint, urgent: true}}
+	return []note{{kind: kindNeedsYou, title: say.Engine(s.Text), body: say.Engine(s.Hint), urgent: true}}
 }
 
 // tick returns what has become due.
@@ -104,7 +104,7 @@ func (j *judge) tick(now time.Time) []note {
 	}
 	if at := j.offlineDue(); !at.IsZero() && !now.Before(at) {
 		j.saidOffline = true
-		ns = append(ns, note{kind: kindOffline, title: j.status.Text, body: waitingSafely(&j.status)})
+		ns = append(ns, note{kind: kindOffline, title: say.Engine(j.status.Text), body: waitingSafely(&j.status)})
 	}
 	return ns
 }
@@ -112,13 +112,9 @@ func (j *judge) tick(now time.Time) []note {
 func waitingSafely(s *control.Status) string {
 	n := s.Counts.Ready + s.Counts.Leased + s.Counts.Waiting
 	if n == 0 {
-		return s.Hint
+		return say.Engine(s.Hint)
 	}
-	verb := " are waiting safely."
-	if n == 1 {
-		verb = " is waiting safely."
-	}
-	return say.Photos(n) + verb
+	return say.N("{{.N}} photos are waiting safely.", n)
 }
 
 // due returns when tick will have something to say; zero for never.
@@ -159,16 +155,16 @@ func (j *judge) batch(now time.Time) []note {
 	n := note{kind: kindBatch}
 	switch {
 	case failed <= 0:
-		n.title = say.Photos(sent) + " delivered"
+		n.title = say.N("{{.N}} photos delivered", sent)
 	case sent <= 0:
-		n.title = say.Photos(failed) + " failed"
-		n.body = "Open PhotoFerry to see why."
+		n.title = say.N("{{.N}} photos failed", failed)
+		n.body = say.T("Open PhotoFerry to see why.")
 	default:
-		n.title = say.Photos(sent) + " delivered, " + say.Number(failed) + " failed"
-		n.body = "Open PhotoFerry to see why."
+		n.title = say.N("{{.N}} photos delivered, {{.Failed}} failed", sent, say.Fields{"Failed": say.Number(failed)})
+		n.body = say.T("Open PhotoFerry to see why.")
 	}
 	if c.Waiting > 0 && n.body == "" {
-		n.body = say.Photos(c.Waiting) + " more wait for their time."
+		n.body = say.N("{{.N}} more photos wait for their time.", c.Waiting)
 	}
 	return []note{n}
 }
