@@ -18,7 +18,7 @@ const appID = "io.github.photoferry.photoferry"
 
 var window = func(ctx context.Context, c *control.Client, o cli.WindowOptions) error {
 	ui.New(app.NewWithID(appID), c, ui.Options{
-		Files: o.Files, StateFile: o.StateFile, StartEngine: o.StartEngine, StartPractice: o.StartPractice,
+		Files: o.Files, Page: o.Page, StateFile: o.StateFile, StartEngine: o.StartEngine, StartPractice: o.StartPractice,
 		FindPictures: o.FindPictures, Exit: func() { os.Exit(0) }, Log: o.Log,
 	}).Run(ctx)
 	return nil

@@ -34,6 +34,9 @@ func (w *Window) Run(ctx context.Context) {
 		w.work.Go(func() { w.thumbs.run(ctx) })
 		w.work.Go(func() { w.abandon(ctx, returned) })
 		w.work.Go(func() { w.tiles.run(ctx) })
+		if w.opts.Page != "" {
+			w.mail.post(func() { w.visitPage(w.opts.Page) })
+		}
 		w.work.Go(func() {
 			<-ctx.Done()
 			if !w.quitting.Load() { // ended from outside: the window is still there

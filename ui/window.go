@@ -16,11 +16,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // Title is what the window is called. The window's class follows from it, by
 // which the desktop finds the icon; so it is the program's name.
-const Title = "PhotoFerry"
+const Title = say.Title
 
 // stateGone is shown while no engine answers, with the text lookingText until
 // it is known whether one will.
@@ -33,6 +34,8 @@ const (
 type Options struct {
 	// Files, if any, are offered in the add sheet at the start.
 	Files []string
+	// Page, if any, is shown at the start.
+	Page control.Page
 	// StateFile is where the window keeps what it was told once: the last
 	// choice of account, hints that were read. "" keeps nothing.
 	StateFile string

@@ -32,6 +32,7 @@ type Hooks struct {
 // WindowOptions are a window's surroundings.
 type WindowOptions struct {
 	Files       []string                        // offered in the add sheet, absolute
+	Page        control.Page                    // that is shown first; "": the usual one
 	StateFile   string                          // where the window keeps what it was told once
 	StartEngine func(ctx context.Context) error // starts an engine that outlives the window
 	// StartPractice starts a practice server that ends with the engine, unless it
@@ -43,7 +44,7 @@ type WindowOptions struct {
 
 // TrayOptions are a tray's surroundings.
 type TrayOptions struct {
-	OpenWindow func(files []string) // opens or raises the window, and offers it files
+	OpenWindow func(page control.Page) // opens or raises the window, at a page or as it is
 	Log        *slog.Logger
 }
 

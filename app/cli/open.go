@@ -17,6 +17,7 @@ import (
 
 // openCmd is what the program does without a command.
 type openCmd struct {
+	Page  string   `help:"Page of the window to show: ${enum}." enum:",now,failed,history,folders,accounts,settings,add" default:""`
 	Files []string `arg:"" optional:"" name:"file" help:"Files and folders to offer for sending."`
 }
 
@@ -49,7 +50,7 @@ func (c *openCmd) Run(s *session) error {
 		return err
 	}
 	defer client.Close()
-	h, err := client.Hello(s.ctx, files, "")
+	h, err := client.Hello(s.ctx, files, control.Page(c.Page))
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,7 @@ func (c *openCmd) Run(s *session) error {
 		_ = os.Unsetenv(passphraseVariable)
 		err := s.hooks.Window(s.ctx, client, WindowOptions{
 			Files:     files,
+			Page:      control.Page(c.Page),
 			StateFile: filepath.Join(filepath.Dir(places.Log), "window.json"),
 			StartEngine: func(ctx context.Context) error {
 				c, err := s.ensureEngine(ctx, places, env)

@@ -90,7 +90,7 @@ func (c *runCmd) Run(s *session) (err error) {
 	})
 	if c.Tray {
 		wg.Go(func() {
-			o := TrayOptions{OpenWindow: func(files []string) { s.openWindow(log, files) }, Log: log}
+			o := TrayOptions{OpenWindow: func(p control.Page) { s.openWindow(log, p) }, Log: log}
 			if err := s.hooks.Tray(beside, control.InProcess(handler), o); err != nil {
 				log.Warn("No tray icon", "err", err)
 			}

@@ -110,8 +110,9 @@ func lastWords(log io.ReaderAt, from int64, name string) error {
 	return failure(strings.Join(message, "\n"), strings.Join(hint, "\n"))
 }
 
-// openWindow starts this program again to open or raise the window.
-func (s *session) openWindow(log *slog.Logger, files []string) {
+// openWindow starts this program again to open or raise the window, at a page
+// or as it is.
+func (s *session) openWindow(log *slog.Logger, page control.Page) {
 	exe, err := os.Executable()
 	if err != nil {
 		log.Error("Program not found to open the window", "err", err)
@@ -121,7 +122,10 @@ func (s *session) openWindow(log *slog.Logger, files []string) {
 	if s.home != "" {
 		args = append(args, "--home", s.home)
 	}
-	cmd := exec.Command(exe, append(append(args, "--"), files...)...) //nolint:noctx // the window outlives this process
+	if page != "" {
+		args = append(args, "--page", string(page))
+	}
+	cmd := exec.Command(exe, args...) //nolint:noctx // the window outlives this process
 	cmd.Env = environ(false)
 	detach(cmd)
 	if err := cmd.Start(); err != nil {

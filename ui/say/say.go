@@ -12,6 +12,9 @@ import (
 	"github.com/photoferry/photoferry/app/control"
 )
 
+// Title is the name of the program.
+const Title = "PhotoFerry"
+
 // Bytes returns a size with a decimal unit: "4.1 MB".
 func Bytes(n int64) string { return decimals(humanize.Bytes(uint64(max(n, 0)))) }
 

@@ -70,6 +70,10 @@ func (e *childEngine) Pause(r control.PauseRequest) error {
 func (e *childEngine) Resume(string) error                      { fmt.Println("resume"); return nil }
 func (e *childEngine) ScanFolder(context.Context, string) error { fmt.Println("scan"); return nil }
 func (e *childEngine) Quit()                                    { fmt.Println("quit") }
+func (e *childEngine) EjectCard(_ context.Context, id string) error {
+	fmt.Println("eject", id)
+	return nil
+}
 
 func child() {
 	e := &childEngine{statuses: make(chan control.Status)}
@@ -85,7 +89,7 @@ func child() {
 		}
 	}()
 	err := Run(context.Background(), control.InProcess(control.Handler(e, nil)), Options{
-		OpenWindow: func(files []string) { fmt.Println("open", len(files)) },
+		OpenWindow: func(p control.Page) { fmt.Printf("open %q\n", p) },
 		OpenURL:    func(u string) error { fmt.Println("browse", u); return nil },
 		Log:        slog.New(slog.NewTextHandler(os.Stdout, nil)),
 	})

@@ -12,6 +12,9 @@ import (
 // recentShown is how many delivered photos the menu offers.
 const recentShown = 5
 
+// cardsShown is for how many memory cards the menu has room.
+const cardsShown = 3
+
 // face is everything that the tray shows for one status.
 type face struct {
 	state   control.State
@@ -21,9 +24,13 @@ type face struct {
 	paused  bool
 	failed  int
 	recent  []recent
+	cards   []inserted
 }
 
 type recent struct{ title, url string }
+
+// inserted is a memory card that can be taken out.
+type inserted struct{ title, id string }
 
 func faceOf(s *control.Status, now time.Time) face {
 	f := face{state: s.State, line: lineOf(s, now), paused: s.State == control.StatePaused, failed: s.Counts.Failed}
@@ -33,6 +40,14 @@ func faceOf(s *control.Status, now time.Time) face {
 	}
 	for _, r := range s.Recent[:min(len(s.Recent), recentShown)] {
 		f.recent = append(f.recent, recent{short(filepath.Base(r.Path)) + " · " + r.Account, r.URL})
+	}
+	for _, c := range s.Cards[:min(len(s.Cards), cardsShown)] {
+		name := say.Fields{"Name": short(c.Name)}
+		title := say.T("Eject card “{{.Name}}”", name)
+		if c.Safe {
+			title = say.T("Eject card “{{.Name}}” · safe to format", name)
+		}
+		f.cards = append(f.cards, inserted{title, c.ID})
 	}
 	return f
 }

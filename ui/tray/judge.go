@@ -32,6 +32,7 @@ type note struct {
 	kind   int
 	title  string
 	body   string
+	page   control.Page // that tells more
 	urgent bool
 	over   bool // the last one of the kind has become untrue; there is no text
 }
@@ -93,7 +94,7 @@ func (j *judge) needsYou(s *control.Status) []note {
 		return nil
 	}
 	j.needs = s.Text
-	return []note{{kind: kindNeedsYou, title: say.Engine(s.Text), body: say.Engine(s.Hint), urgent: true}}
+	return []note{{kind: kindNeedsYou, title: say.Engine(s.Text), body: say.Engine(s.Hint), page: control.PageAccounts, urgent: true}}
 }
 
 // tick returns what has become due.
@@ -104,7 +105,7 @@ func (j *judge) tick(now time.Time) []note {
 	}
 	if at := j.offlineDue(); !at.IsZero() && !now.Before(at) {
 		j.saidOffline = true
-		ns = append(ns, note{kind: kindOffline, title: say.Engine(j.status.Text), body: waitingSafely(&j.status)})
+		ns = append(ns, note{kind: kindOffline, title: say.Engine(j.status.Text), body: waitingSafely(&j.status), page: control.PageAccounts})
 	}
 	return ns
 }
@@ -152,7 +153,10 @@ func (j *judge) batch(now time.Time) []note {
 		return nil
 	}
 	j.lastBatch = now
-	n := note{kind: kindBatch}
+	n := note{kind: kindBatch, page: control.PageHistory}
+	if failed > 0 {
+		n.page = control.PageFailed
+	}
 	switch {
 	case failed <= 0:
 		n.title = say.N("{{.N}} photos delivered", sent)

@@ -1,15 +1,17 @@
 package tray
 
-import "github.com/photoferry/photoferry/ui/say"
+import (
+	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
+)
 
 // What an item of the menu does.
 const (
 	actOpen = iota
-	actAdd
 	actPause
 	actResume
 	actScan
-	actFailed
+	actEject
 	actRecent
 	actQuit
 )
@@ -17,6 +19,7 @@ const (
 // action is an item that was chosen.
 type action struct {
 	what  int
-	pause say.Pause // of actPause
-	index int       // of actRecent
+	page  control.Page // of actOpen
+	pause say.Pause    // of actPause
+	index int          // of actEject and actRecent
 }

@@ -20,3 +20,4 @@ func (m *menu) stop()                 {}
 func (m *menu) icon(control.State)    {}
 func (m *menu) tooltip(string)        {}
 func (m *menu) show(face)             {}
+func (m *menu) speak()                {}

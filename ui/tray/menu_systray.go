@@ -5,7 +5,6 @@ package tray
 import (
 	"context"
 	"runtime"
-	"strconv"
 	"sync"
 
 	"fyne.io/systray"
@@ -27,6 +26,8 @@ type menu struct {
 
 	line, last, pause, resume, failed, recent *item
 	recents                                   [recentShown]*item
+	cards                                     [cardsShown]*item
+	named                                     []*item // those whose text is always the same
 }
 
 func newMenu() *menu {
@@ -68,27 +69,32 @@ func (m *menu) choose(ctx context.Context, a action) {
 
 func (m *menu) build(ctx context.Context) {
 	systray.SetIcon(picture("gone"))
-	m.line = m.add(ctx, nil, "PhotoFerry", nil)
+	m.line = m.add(ctx, nil, say.Title, nil)
 	m.last = m.add(ctx, nil, "", nil)
 	m.line.it.Disable()
 	m.last.it.Disable()
 	systray.AddSeparator()
-	m.add(ctx, nil, "Open window", &action{what: actOpen})
-	m.add(ctx, nil, "Add photos…", &action{what: actAdd})
-	m.pause = m.add(ctx, nil, "Pause", nil)
+	m.name(ctx, nil, func() string { return say.T("Open window") }, &action{what: actOpen})
+	m.name(ctx, nil, func() string { return say.T("Add photos…") }, &action{what: actOpen, page: control.PageAdd})
+	m.pause = m.name(ctx, nil, func() string { return say.T("Pause") }, nil)
 	for _, p := range say.Pauses {
-		m.add(ctx, m.pause, p.Label(), &action{what: actPause, pause: p})
+		m.name(ctx, m.pause, p.Label, &action{what: actPause, pause: p})
 	}
-	m.resume = m.add(ctx, nil, "Resume", &action{what: actResume})
-	m.add(ctx, nil, "Check folders now", &action{what: actScan})
-	m.failed = m.add(ctx, nil, "Failed", &action{what: actFailed})
-	m.recent = m.add(ctx, nil, "Recent", nil)
+	m.resume = m.name(ctx, nil, func() string { return say.T("Resume") }, &action{what: actResume})
+	m.name(ctx, nil, func() string { return say.T("Check folders now") }, &action{what: actScan})
+	m.failed = m.add(ctx, nil, "", &action{what: actOpen, page: control.PageFailed})
+	m.recent = m.name(ctx, nil, func() string { return say.T("Recent") }, nil)
 	for i := range m.recents {
 		m.recents[i] = m.add(ctx, m.recent, "", &action{what: actRecent, index: i})
 		m.recents[i].visible(false)
 	}
+	for i := range m.cards {
+		m.cards[i] = m.add(ctx, nil, "", &action{what: actEject, index: i})
+		m.cards[i].visible(false)
+	}
 	systray.AddSeparator()
-	m.add(ctx, nil, "Quit", &action{what: actQuit})
+	m.name(ctx, nil, func() string { return say.T("Settings…") }, &action{what: actOpen, page: control.PageSettings})
+	m.name(ctx, nil, func() string { return say.T("Quit") }, &action{what: actQuit})
 	for _, it := range []*item{m.last, m.resume, m.failed, m.recent} {
 		it.visible(false)
 	}
@@ -99,6 +105,7 @@ func (m *menu) build(ctx context.Context) {
 type item struct {
 	it     *systray.MenuItem
 	title  string
+	say    func() string // its text in the language that is spoken; nil for others
 	hidden bool
 }
 
@@ -122,6 +129,24 @@ func (m *menu) add(ctx context.Context, parent *item, title string, a *action) *
 		})
 	}
 	return it
+}
+
+// name adds an item whose text changes with the language only.
+func (m *menu) name(ctx context.Context, parent *item, text func() string, a *action) *item {
+	it := m.add(ctx, parent, text(), a)
+	it.say = text
+	m.named = append(m.named, it)
+	return it
+}
+
+// speak gives the items their texts in the language that is spoken now.
+func (m *menu) speak() {
+	for _, it := range m.named {
+		if s := it.say(); s != it.title {
+			it.title = s
+			it.it.SetTitle(s)
+		}
+	}
 }
 
 func (i *item) visible(yes bool) {
@@ -155,7 +180,7 @@ func (m *menu) show(f face) {
 	m.resume.visible(f.paused)
 	failed := ""
 	if f.failed > 0 {
-		failed = "Failed (" + strconv.Itoa(f.failed) + ")…"
+		failed = say.T("Failed ({{.N}})…", say.Fields{"N": say.Number(f.failed)})
 	}
 	m.failed.set(failed)
 	m.recent.visible(len(f.recent) > 0)
@@ -163,6 +188,13 @@ func (m *menu) show(f face) {
 		title := ""
 		if i < len(f.recent) {
 			title = f.recent[i].title
+		}
+		it.set(title)
+	}
+	for i, it := range m.cards {
+		title := ""
+		if i < len(f.cards) {
+			title = f.cards[i].title
 		}
 		it.set(title)
 	}

@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // Options are the tray's surroundings.
 type Options struct {
-	// OpenWindow opens the window, or raises it if it is open, and hands it
-	// files. It is called on a goroutine of its own. It must not be nil.
-	OpenWindow func(files []string)
+	// OpenWindow opens the window, or raises it if it is open, at a page; "" is
+	// the one that it shows. It is called on a goroutine of its own. It must not
+	// be nil.
+	OpenWindow func(page control.Page)
 	// OpenURL shows a web page. nil asks the desktop to do it.
 	OpenURL func(url string) error
 	// Log may be nil.
@@ -72,6 +74,7 @@ type tray struct {
 	statuses chan control.Status // the newest one only
 
 	status     *control.Status
+	language   string // of the settings, as it is spoken now
 	shown      face
 	lineAt     time.Time
 	tooltipAt  time.Time
@@ -93,14 +96,16 @@ func (t *tray) run() error {
 			t.menu.start(t.ctx)
 		case <-t.menu.ready:
 			t.menu.ready, t.menuActive = nil, true
+			t.menu.speak() // it may have changed while the menu was made
 			t.show(time.Now())
 		case a := <-t.menu.chosen:
 			t.carryOut(a)
-		case <-t.session.clicked:
-			t.open(nil)
+		case p := <-t.session.clicked:
+			t.open(p)
 		case s := <-t.statuses:
 			t.status = &s
 			now := time.Now()
+			t.speak(s.Language)
 			t.tell(t.judge.see(&s, now))
 			t.show(now)
 		case now := <-timer.C:
@@ -189,7 +194,19 @@ func (t *tray) tell(ns []note) {
 	}
 }
 
-func (t *tray) open(files []string) { t.work.Go(func() { t.opts.OpenWindow(files) }) }
+func (t *tray) open(p control.Page) { t.work.Go(func() { t.opts.OpenWindow(p) }) }
+
+// speak says everything in the language of the settings from now on.
+func (t *tray) speak(language string) {
+	if language == t.language || language == "" {
+		return
+	}
+	t.language = language
+	say.SetLanguage(language)
+	if t.menuActive {
+		t.menu.speak()
+	}
+}
 
 // call carries a verb out without holding up the tray.
 func (t *tray) call(verb string, f func(ctx context.Context) error) {
@@ -205,8 +222,8 @@ func (t *tray) call(verb string, f func(ctx context.Context) error) {
 // carryOut does what was chosen from the menu.
 func (t *tray) carryOut(a action) {
 	switch a.what {
-	case actOpen, actAdd, actFailed:
-		t.open(nil)
+	case actOpen:
+		t.open(a.page)
 	case actPause:
 		t.call("pause", func(ctx context.Context) error { return t.client.Pause(ctx, a.pause.Request(time.Now())) })
 	case actResume:
@@ -215,6 +232,11 @@ func (t *tray) carryOut(a action) {
 		t.call("scan", func(ctx context.Context) error { return t.client.ScanFolder(ctx, "") })
 	case actQuit:
 		t.call("quit", t.client.Quit)
+	case actEject:
+		if a.index < len(t.shown.cards) {
+			id := t.shown.cards[a.index].id
+			t.call("eject", func(ctx context.Context) error { return t.client.EjectCard(ctx, id) })
+		}
 	case actRecent:
 		if a.index < len(t.shown.recent) {
 			link := t.shown.recent[a.index].url

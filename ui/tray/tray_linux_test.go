@@ -23,7 +23,7 @@ func TestTrayOnAPanel(t *testing.T) {
 	now := time.Now()
 	idle := control.Status{Running: true, State: control.StateIdle, Text: "Everything sent"}
 	p.send(idle)
-	want := []string{"Everything sent", "Open window", "Add photos…", "Pause", "10 minutes", "1 hour", "Until tomorrow", "Until I resume", "Check folders now", "Quit"}
+	want := []string{"Everything sent", "Open window", "Add photos…", "Pause", "10 minutes", "1 hour", "Until tomorrow", "Until I resume", "Check folders now", "Settings…", "Quit"}
 	until(t, "the menu of an idle engine", func() bool { return slices.Equal(ic.labels(), want) })
 	if es := ic.entries(); es[0].on || !es[1].on {
 		t.Errorf("the state line can be clicked, or Open window cannot: %+v", es[:2])
@@ -49,11 +49,11 @@ func TestTrayOnAPanel(t *testing.T) {
 
 	// An id that was read before the menu changed still works.
 	ic.click(open)
-	p.want("open 0")
+	p.want("open \"\"")
 	ic.click(scan)
 	p.want("scan")
 	ic.click(ic.id("Failed (2)…"))
-	p.want("open 0")
+	p.want("open \"failed\"")
 	ic.click(ic.id("1 hour"))
 	p.want("pause true")
 	ic.click(ic.id("Until I resume"))
@@ -63,7 +63,30 @@ func TestTrayOnAPanel(t *testing.T) {
 	ic.click(ic.id("IMG_1.jpg · Home"))
 	p.want("browse https://photos.example.org/1")
 	must(t, ic.item.Call("org.kde.StatusNotifierItem.Activate", 0, int32(0), int32(0)).Err)
-	p.want("open 0")
+	p.want("open \"\"")
+
+	ic.click(ic.id("Settings…"))
+	p.want("open \"settings\"")
+	ic.click(ic.id("Add photos…"))
+	p.want("open \"add\"")
+
+	card := idle
+	card.Cards = []control.Card{{ID: "eos", Name: "EOS"}, {ID: "old", Name: "OLD", Safe: true}}
+	p.send(card)
+	until(t, "the cards", func() bool {
+		ls := ic.labels()
+		return slices.Contains(ls, "Eject card “EOS”") && slices.Contains(ls, "Eject card “OLD” · safe to format")
+	})
+	ic.click(ic.id("Eject card “EOS”"))
+	p.want("eject eos")
+
+	german := idle
+	german.Language = "de"
+	p.send(german)
+	until(t, "German", func() bool { return slices.Contains(ic.labels(), "Beenden") && !slices.Contains(ic.labels(), "Quit") })
+	german.Language = "en"
+	p.send(german)
+	until(t, "English again", func() bool { return slices.Contains(ic.labels(), "Quit") })
 
 	paused := idle
 	paused.State, paused.Text = control.StatePaused, "Paused until 15:30"
@@ -132,7 +155,7 @@ func TestNotificationsReplaceEachOtherAndOpenTheWindow(t *testing.T) {
 	until(t, "two notifications", func() bool { return len(b.all()) == 2 })
 
 	first, second := b.all()[0], b.all()[1]
-	if first.title != "Sign in to Home again" || first.expire != -1 || !first.image || !slices.Equal(first.actions, []string{"default", "Open"}) {
+	if first.title != "Sign in to Home again" || first.expire != -1 || !first.image || !slices.Equal(first.actions, []string{"default", "Open", "show", "Show accounts"}) {
 		t.Errorf("first: %+v", first)
 	}
 	if first.body != "The server said &lt;b&gt;no&lt;/b&gt; &amp; goodbye" {
@@ -143,7 +166,7 @@ func TestNotificationsReplaceEachOtherAndOpenTheWindow(t *testing.T) {
 	}
 	must(t, conn.Emit(notesPath, notesName+".ActionInvoked", uint32(7), "default")) // of another program
 	must(t, conn.Emit(notesPath, notesName+".ActionInvoked", uint32(41), "default"))
-	p.want("open 0")
+	p.want("open \"accounts\"")
 	select {
 	case l := <-p.lines:
 		t.Errorf("a click on another program's notification did something: %s", l)
