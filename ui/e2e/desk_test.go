@@ -78,6 +78,14 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+// guided lets the window believe that the first-run guide was seen.
+func (d *desk) guided() {
+	d.t.Helper()
+	state := d.file("home/.local/state/photoferry")
+	must(d.t, os.MkdirAll(state, 0o700))
+	must(d.t, os.WriteFile(filepath.Join(state, "window.json"), []byte(`{"guided":true}`), 0o600))
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {

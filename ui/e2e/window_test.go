@@ -58,6 +58,7 @@ func TestCloseToTheTrayAndBack(t *testing.T) {
 func TestWindowSaysWhenTheEngineHasGoneAndStartsAnother(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.guided()
 	engine := d.start("engine", binary, "run")
 	d.until("the engine runs", func() bool { return d.status().Running })
 	d.open()
