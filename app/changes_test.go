@@ -34,6 +34,7 @@ func TestAListenerIsToldAtOnceWhateverChangesMeanwhile(t *testing.T) {
 func TestTheLastWordReachesTheWindow(t *testing.T) {
 	newHome(t).with(func(a *App) {
 		ctx, end := context.WithCancel(t.Context())
+		defer end()
 		quit := false
 		for m := range a.Changes(ctx, true) {
 			if m.Status != nil { // the engine ends right after it was told to
