@@ -373,7 +373,7 @@ func (a *App) folderRules() map[string]folderRule {
 }
 
 func ruleOf(f settings.Folder) rule {
-	return rule{album: f.Album, syncCheck: f.SyncCheck, cool: time.Duration(f.Cool), priority: queue.Watched}
+	return rule{album: f.Album, words: words{title: f.Title, tags: f.Tags}, syncCheck: f.SyncCheck, cool: time.Duration(f.Cool), priority: queue.Watched}
 }
 
 func (a *App) byID(id string) *account {

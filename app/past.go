@@ -165,7 +165,7 @@ func (a *App) IgnoreGroup(key string) (int, error) {
 func (a *App) Ignore(ids []uint64) (int, error) {
 	n, err := a.queue.Ignore(ignored, ids...)
 	if errors.Is(err, queue.ErrNotFound) {
-		return n, problem(1, fmt.Sprintf("%s ignored; of the numbers some are no photo's", plural(n, "photo")), "They may be finished: `photoferry list` shows what is left.")
+		return n, problem(1, fmt.Sprintf("Some of the numbers stand for no photo that is left; ignored: %d", n), "They may be finished: `photoferry list` shows what is left.")
 	}
 	return n, err
 }

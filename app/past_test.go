@@ -313,3 +313,24 @@ func TestAPhotoThatKilledTheIntakeIsCarriedAllTheSame(t *testing.T) {
 		}
 	})
 }
+
+func TestAFolderGivesItsPhotosWords(t *testing.T) {
+	s, h := newSite(t), newHome(t)
+	h.with(func(a *App) {
+		h.account(a, s)
+		h.watch(a, control.FolderSpec{Everything: true, Title: "{name} am See", Tags: []string{"Urlaub", "{camera}"}})
+		shoot(t, filepath.Join(h.folder, "one.jpg"), 7)
+		h.deliverAll(a)
+		got := s.emu.Received()
+		if len(got) != 1 {
+			t.Fatalf("%+v", got)
+		}
+		var w written
+		if err := json.Unmarshal(got[0].Metadata, &w); err != nil {
+			t.Fatal(err)
+		}
+		if w.Title != "one am See" || !slices.Equal(w.Tags, []string{"Urlaub", "PF-1"}) {
+			t.Errorf("%s", got[0].Metadata)
+		}
+	})
+}

@@ -5,9 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/photoferry/photoferry/app/photo"
 	"github.com/photoferry/photoferry/app/settings"
@@ -63,29 +61,7 @@ func worded(job queue.Job, m photo.Meta) photo.Meta {
 // wordOf renders a title's or a tag's template for one photo: one line, ""
 // where nothing is left. The fields are those of albums.
 func wordOf(t string, job queue.Job, m photo.Meta) string {
-	if t == "" {
-		return ""
-	}
-	taken := m.Taken
-	if taken.IsZero() {
-		taken = job.ModTime.Local()
-	}
-	text := settings.Template(t).Render(func(field, arg string) string {
-		switch field {
-		case "path":
-			return pathBelow(job)
-		case "date":
-			return taken.Format(arg)
-		}
-		return albumField(field, job, m, taken)
-	})
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(text, "_"))
-	return strings.Join(strings.Fields(text), " ")
+	return oneLine(filled(t, job, m, func(value string) string { return value }))
 }
 
 // taken reads when a photo was taken. Files are read one at a time and marked

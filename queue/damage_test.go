@@ -288,6 +288,7 @@ func TestAnIndexThatDoesNotMatchIsRebuilt(t *testing.T) {
 			return errors.Join(err, b.Put(u64key(1), seal(u64key(1), encodeSession(s))))
 		},
 		"a session is missing": func(tx *bolt.Tx) error { return tx.Bucket(bucketSessions).Delete(u64key(1)) },
+		"all sessions are missing": func(tx *bolt.Tx) error { return pairs{}.fill(tx, bucketSessions) },
 		"a record has no time": func(tx *bolt.Tx) error {
 			c := tx.Bucket(bucketDelivered).Cursor()
 			c.First()
@@ -316,6 +317,9 @@ func TestAnIndexThatDoesNotMatchIsRebuilt(t *testing.T) {
 			}
 			if rs, _, err := q.Records(RecordQuery{Session: 1}); len(rs) != 20 || err != nil {
 				t.Errorf("%d records, %v", len(rs), err)
+			}
+			if id := openSession(t, q, SessionDrop, "/later", "a"); id < 2 {
+				t.Errorf("a new session is number %d", id)
 			}
 		})
 	}

@@ -115,7 +115,9 @@ func TestDescribeGivesWordsToWhatIsNotOnItsWay(t *testing.T) {
 	enqueue(t, q, taken(1), taken(3), taken(4))
 	title, tags := "Am See", []string{"Urlaub", "{year}"}
 	w := Words{Title: &title, Tags: &tags}
-	n, passed, err := q.Describe(func(j *Job) bool { return !j.Taken.Before(day(1)) && !j.Taken.After(day(3)) }, w)
+	n, passed, err := q.Describe(JobQuery{}, func(j *Job) (Words, bool) {
+		return w, !j.Taken.Before(day(1)) && !j.Taken.After(day(3))
+	})
 	if n != 2 || passed != 1 || err != nil {
 		t.Fatalf("%d, %d leased: %v", n, passed, err)
 	}
@@ -131,8 +133,10 @@ func TestDescribeGivesWordsToWhatIsNotOnItsWay(t *testing.T) {
 	}
 	none := ""
 	w = Words{Title: &none, Tags: &[]string{}, Description: &title, Album: &title, Release: true}
-	n, passed, err = q.DescribeJobs([]uint64{only(t, q, name(1)).ID, leased.ID, failed.ID, 999}, w)
-	if n != 2 || passed != 1 || !errors.Is(err, ErrNotFound) {
+	n, passed, err = q.Describe(JobQuery{}, func(j *Job) (Words, bool) {
+		return w, slices.Contains([]string{name(1), leased.Path, failed.Path}, j.Path)
+	})
+	if n != 2 || passed != 1 || err != nil { // the one that is released is met twice
 		t.Errorf("%d, %d leased: %v", n, passed, err)
 	}
 	if j := only(t, q, name(1)); j.Title != "" || len(j.Tags) != 0 || j.Description != title || j.Album != title || j.State != Ready || j.Cooling {
@@ -142,7 +146,19 @@ func TestDescribeGivesWordsToWhatIsNotOnItsWay(t *testing.T) {
 		t.Errorf("%+v", j)
 	}
 	long := string(make([]byte, maxWords))
-	if n, _, err := q.DescribeJobs([]uint64{only(t, q, name(3)).ID, only(t, q, name(4)).ID}, Words{Description: &long}); n != 0 || err == nil {
+	if n, _, err := q.Describe(JobQuery{State: Waiting}, func(*Job) (Words, bool) { return Words{Description: &long}, true }); n != 0 || err == nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	other := with(photo("a", "/elsewhere/5.jpg", "5"), 0)
+	other.Folder = "/elsewhere"
+	enqueue(t, q, other)
+	n, _, err = q.Describe(JobQuery{Folder: "/elsewhere"}, func(j *Job) (Words, bool) {
+		if j.Folder != other.Folder {
+			t.Errorf("asked about %s", j.Path)
+		}
+		return Words{Title: &title}, j.Title == ""
+	})
+	if n != 1 || err != nil || only(t, q, other.Path).Title != title {
 		t.Errorf("%d, %v", n, err)
 	}
 	bad := photo("a", "/long.jpg", "long")

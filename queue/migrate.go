@@ -167,10 +167,16 @@ func recountSessions(tx *bolt.Tx, counts sessionCounts) error {
 		s.Found = s.sum()
 		sessions = append(sessions, s)
 	}
+	b := tx.Bucket(bucketSessions)
 	for _, s := range sessions {
 		k := u64key(s.ID)
-		if err := tx.Bucket(bucketSessions).Put(k, seal(k, encodeSession(s))); err != nil {
+		if err := b.Put(k, seal(k, encodeSession(s))); err != nil {
 			return err
+		}
+		if b.Sequence() < s.ID { // the next one must not be this one
+			if err := b.SetSequence(s.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

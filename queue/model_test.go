@@ -366,7 +366,9 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 			"describe": func(rt *rapid.T) {
 				j := pick(rt)
 				title := rapid.SampledFrom([]string{"", "A title"}).Draw(rt, "title")
-				n, leased, err := q.DescribeJobs([]uint64{j.id}, Words{Title: &title, Tags: &[]string{"t"}, Release: j.priority == Manual})
+				n, leased, err := q.Describe(JobQuery{}, func(k *Job) (Words, bool) {
+					return Words{Title: &title, Tags: &[]string{"t"}, Release: j.priority == Manual}, k.ID == j.id
+				})
 				if err != nil || n+leased != 1 || (leased == 1) != (j.state == Leased) {
 					rt.Fatalf("described %d, %d leased, that was %s: %v", n, leased, j.state, err)
 				}

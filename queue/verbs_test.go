@@ -82,7 +82,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Skipped, Skipped: Skipped}},
 		{"Describe", func(q *Queue, _ uint64) error {
 			title := "A title"
-			_, _, err := q.Describe(func(*Job) bool { return true }, Words{Title: &title, Release: true})
+			_, _, err := q.Describe(JobQuery{}, func(*Job) (Words, bool) { return Words{Title: &title, Release: true}, true })
 			return err
 		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Failed, Skipped: Skipped}},
 		{"DropAccount", func(q *Queue, _ uint64) error { return q.DropAccount("a") },
