@@ -43,6 +43,10 @@ func (a *App) record(r queue.Record) control.Record {
 		Outcome: string(r.Outcome), Verified: r.Verified, Gone: r.Gone,
 		Album: r.Album, Session: r.Session,
 	}
+	if !r.Taken.IsZero() {
+		taken := r.Taken
+		out.Taken = &taken
+	}
 	if acc := a.byID(r.Account); acc != nil {
 		out.Service = acc.cfg.Service
 	}
@@ -65,6 +69,12 @@ func (a *App) folderStatus(f settings.Folder, states map[string]watcher.State) c
 	}
 	if f.Cool > 0 {
 		out.Cool = time.Duration(f.Cool).String()
+	}
+	c := a.queue.FolderCounts(f.Path)
+	out.Held, out.Waiting, out.Failed = c.Cooling, c.Left, c.Failed
+	// A status is no place to fail: what cannot be read is not known.
+	if at, err := a.queue.LastSent(f.Path); err == nil && !at.IsZero() {
+		out.LastSent = &at
 	}
 	st, ok := states[f.Path]
 	if !ok {

@@ -23,6 +23,9 @@ func (q *Queue) Check() error {
 		if err := sameTallies(s.tallies, q.tallies); err != nil {
 			return errors.Join(err, fmt.Errorf("file %v, memory %v", printTallies(s.tallies), printTallies(q.tallies)))
 		}
+		if err := sameFolders(s.folders, q.folders); err != nil {
+			return err
+		}
 		if len(s.holds) != len(q.holds) {
 			return fmt.Errorf("%d holds in the file, %d in memory", len(s.holds), len(q.holds))
 		}

@@ -22,7 +22,7 @@ import (
 const (
 	codecVersion  = 1 // of what has had one layout only
 	jobVersion    = 2 // 2: session, reason, words, time taken
-	recordVersion = 2 // 2: session
+	recordVersion = 2 // 2: session, time taken
 )
 
 var (
@@ -170,6 +170,7 @@ func encodeRecord(r *Record) []byte {
 	e.u8(recordVersion)
 	e.time(r.At)
 	e.u64(r.Session)
+	e.time(r.Taken)
 	e.str(r.Path)
 	var gone uint8
 	if r.Gone {
@@ -187,21 +188,23 @@ func encodeRecord(r *Record) []byte {
 }
 
 // decodeDelivery reads the part of a record that its places in delivered and bysession depend on.
-func decodeDelivery(d *decoder) (at int64, session uint64) {
-	v := d.version(recordVersion)
+func decodeDelivery(d *decoder) (version uint8, at int64, session uint64) {
+	version = d.version(recordVersion)
 	at = int64(d.u64())
-	if v > 1 {
+	if version > 1 {
 		session = d.u64()
 	}
-	return at, session
+	return version, at, session
 }
 
 func decodeRecord(body []byte) (Record, error) {
 	var r Record
 	d := decoder{b: body}
-	var at int64
-	at, r.Session = decodeDelivery(&d)
-	r.At = fromNanos(at)
+	version, at, session := decodeDelivery(&d)
+	r.At, r.Session = fromNanos(at), session
+	if version > 1 {
+		r.Taken = d.time()
+	}
 	r.Path = d.str()
 	r.Gone = d.u8() == 1
 	copy(r.MD5[:], d.take(16))

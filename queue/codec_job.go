@@ -143,6 +143,13 @@ func decodeHead(d *decoder) (h head, version uint8) {
 	return h, version
 }
 
+// decodeOrigin reads on after decodeHead, as far as counts by folder need it; folder aliases the value.
+func decodeOrigin(d *decoder) (cooling bool, folder []byte) {
+	cooling = d.u8()&flagCooling != 0
+	d.take(1 + 32 + 16 + 8) // flags, digests, NotBefore
+	return cooling, d.bytes()
+}
+
 func decodeJob(id uint64, body []byte) (*job, error) {
 	d := decoder{b: body}
 	h, version := decodeHead(&d)

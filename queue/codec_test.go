@@ -38,7 +38,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 	if !reflect.DeepEqual(h, want) || version != jobVersion {
 		t.Errorf("%+v, want %+v", h, want)
 	}
-	r := Record{Path: "/1.jpg", MD5: [16]byte{1}, Size: 1 << 40, RemoteID: "r", URL: "u", Album: "al", At: day(1), Outcome: Adopted, Verified: "v", Gone: true, Session: 5}
+	r := Record{Path: "/1.jpg", MD5: [16]byte{1}, Size: 1 << 40, RemoteID: "r", URL: "u", Album: "al", At: day(1), Outcome: Adopted, Verified: "v", Gone: true, Session: 5, Taken: day(2).Local()}
 	gotRecord, err := decodeRecord(encodeRecord(&r))
 	if gotRecord.At = gotRecord.At.UTC(); gotRecord != r || err != nil {
 		t.Errorf("%+v, %v", gotRecord, err)

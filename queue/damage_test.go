@@ -287,7 +287,7 @@ func TestAnIndexThatDoesNotMatchIsRebuilt(t *testing.T) {
 			s.Found += 2
 			return errors.Join(err, b.Put(u64key(1), seal(u64key(1), encodeSession(s))))
 		},
-		"a session is missing": func(tx *bolt.Tx) error { return tx.Bucket(bucketSessions).Delete(u64key(1)) },
+		"a session is missing":     func(tx *bolt.Tx) error { return tx.Bucket(bucketSessions).Delete(u64key(1)) },
 		"all sessions are missing": func(tx *bolt.Tx) error { return pairs{}.fill(tx, bucketSessions) },
 		"a record has no time": func(tx *bolt.Tx) error {
 			c := tx.Bucket(bucketDelivered).Cursor()

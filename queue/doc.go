@@ -43,7 +43,7 @@
 //
 // # Buckets
 //
-//	meta       "version"; "note/" key -> value
+//	meta       "version"; "note/" key -> value; "sent/" folder -> time
 //	holds      account 0 by -> hold
 //	jobs       id -> job
 //	index      state account 0 order id -> size session reason      order: see appendIndexKey
@@ -61,9 +61,10 @@
 // # Invariant
 //
 // For every job, index holds exactly its index key and live exactly its account and path; for every record, delivered and
-// bysession hold exactly its keys; nothing else is in these four, and the counts in memory are the file's. What a session
-// says to be left, failed and skipped is what the jobs say, and its numbers add up. Every change of a job is one call of
-// (*txn).step, which keeps this. [Queue.Check] proves it in one sequential pass, and Open does the same pass each time.
+// bysession hold exactly its keys; nothing else is in these four, and the counts in memory, by account and by folder, are
+// the file's. What a session says to be left, failed and skipped is what the jobs say, and its numbers add up. Every change
+// of a job is one call of (*txn).step, which keeps this. [Queue.Check] proves it in one sequential pass, and Open does the
+// same pass each time.
 //
 // # Writing
 //

@@ -94,7 +94,7 @@ func (q *Queue) examine() (*survey, error) {
 	}
 	s, err := surveyFile(q.file)
 	if err == nil && s.tallies == nil {
-		s.tallies = map[string]*tally{}
+		s.tallies, s.folders = map[string]*tally{}, folderCounts{}
 	}
 	return s, err
 }
@@ -117,7 +117,7 @@ func (q *Queue) recover(cause error) (*survey, error) {
 		return nil, err
 	}
 	q.recovered = r
-	empty := &survey{tallies: map[string]*tally{}}
+	empty := &survey{tallies: map[string]*tally{}, folders: folderCounts{}}
 	info, err := os.Stat(q.file + ".copy")
 	if err != nil || info.Size() == 0 {
 		return empty, nil

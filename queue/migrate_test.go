@@ -19,7 +19,7 @@ import (
 func encodeRecord1(r *Record) []byte {
 	b := encodeRecord(r)
 	b[0] = 1
-	return append(b[:9:9], b[17:]...) // without the session, behind the time
+	return append(b[:9:9], b[25:]...) // without session and time taken, behind the time
 }
 
 // TestAFileOfVersion1IsMigrated builds a file as version 1 wrote it: without the index of records by time.

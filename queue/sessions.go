@@ -237,14 +237,14 @@ func (t *txn) recount(old, changed *job, end fate) error {
 	return t.arrive(changed.Session, changed.Size, fateIn(changed.State))
 }
 
-// flush writes the sessions that have changed.
+// flush writes what is written once, at the end of a transaction: the sessions that have changed, and when folders sent.
 func (t *txn) flush() error {
 	for id, s := range t.counted {
 		if err := t.put(t.sessions, u64key(id), encodeSession(s)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return t.flushSent()
 }
 
 // Session returns a session, or ErrNotFound.

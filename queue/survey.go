@@ -33,6 +33,7 @@ func (t *tally) empty() bool { return t.jobs == [Skipped + 1]int{} && t.delivere
 type survey struct {
 	version    int // of the schema; 0: a file without any
 	tallies    map[string]*tally
+	folders    folderCounts
 	holds      []Hold
 	pages      uint64
 	freePages  int
@@ -93,7 +94,7 @@ func surveyPages(p *pageFile) (*survey, error) {
 		return nil, err
 	}
 	s := &survey{
-		tallies: map[string]*tally{}, pages: p.highWater, freePages: p.free, pageSize: p.pageSize, badMetas: p.badMetas,
+		tallies: map[string]*tally{}, folders: folderCounts{}, pages: p.highWater, freePages: p.free, pageSize: p.pageSize, badMetas: p.badMetas,
 	}
 	if len(roots) == 0 {
 		return s, nil
@@ -204,9 +205,11 @@ func (s *surveyor) job(k, v []byte) error {
 	}
 	d := decoder{b: body}
 	h, _ := decodeHead(&d)
+	cooling, folder := decodeOrigin(&d)
 	if d.err != nil {
 		return d.err
 	}
+	s.folders.add(string(folder), h.state, cooling, +1)
 	id := binary.BigEndian.Uint64(k)
 	s.k = appendIndexValue(appendIndexKey(s.k[:0], &h, id), &h)
 	s.jobIndex.add(s.k)
@@ -248,7 +251,7 @@ func (s *surveyor) record(k, v []byte) error {
 	}
 	account, digest, ok := splitPair(k)
 	d := decoder{b: body}
-	at, session := decodeDelivery(&d)
+	_, at, session := decodeDelivery(&d)
 	if !ok || len(digest) != 32 || d.err != nil {
 		return fmt.Errorf("%w: key", errCodec)
 	}

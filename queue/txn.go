@@ -18,10 +18,12 @@ type txn struct {
 	dirty   bool              // something was written
 	rouse   bool              // something that a waiting Lease may want to know
 	delta   map[string]*tally // changes of the counts
+	folders folderCounts      // and of those by folder
 	waiting map[string]bool   // accounts of which the first due time may have changed
 	holds   bool              // holds have changed
 
-	counted map[uint64]*Session // sessions of which the numbers have changed; flush writes them
+	counted  map[uint64]*Session  // sessions of which the numbers have changed; flush writes them
+	lastSent map[string]time.Time // by folder; flush writes them, too
 
 	key []byte // scratch; bbolt copies keys, but keeps values as they are until the commit
 }
@@ -42,7 +44,9 @@ func newTxn(tx *bolt.Tx) *txn {
 		sessions:  tx.Bucket(bucketSessions),
 		bySession: tx.Bucket(bucketBySession),
 		counted:   map[uint64]*Session{},
+		lastSent:  map[string]time.Time{},
 		delta:     map[string]*tally{},
+		folders:   folderCounts{},
 		waiting:   map[string]bool{},
 	}
 	// Keys that only ascend would leave every page half full. Paths mostly ascend, too, as folders are walked in order.
@@ -98,6 +102,7 @@ func (t *txn) step(old, changed *job, end fate) error {
 		h := old.head()
 		oldKey = appendIndexKey(nil, &h, old.ID)
 		t.tally(old.Account).add(old.State, old.Size, -1)
+		t.folders.add(old.Folder, old.State, old.Cooling, -1)
 		t.touch(old)
 	}
 	if changed == nil {
@@ -127,6 +132,7 @@ func (t *txn) step(old, changed *job, end fate) error {
 		}
 	}
 	t.tally(changed.Account).add(changed.State, changed.Size, +1)
+	t.folders.add(changed.Folder, changed.State, changed.Cooling, +1)
 	t.touch(changed)
 	return t.put(t.jobs, id, encodeJob(changed))
 }

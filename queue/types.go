@@ -133,9 +133,10 @@ type Record struct {
 	Album    string
 	At       time.Time
 	Outcome  Outcome
-	Verified string // how it was verified, "" not yet
-	Gone     bool   // was here and has been deleted on the server: counts as delivered, is not sent again
-	Session  uint64 // the one that its photo came with; 0: none
+	Verified string    // how it was verified, "" not yet
+	Gone     bool      // was here and has been deleted on the server: counts as delivered, is not sent again
+	Session  uint64    // the one that its photo came with; 0: none
+	Taken    time.Time // when the photo was taken; what does not say so counts by its file; zero: not known
 }
 
 // Seen is what we know about a file without opening it again.

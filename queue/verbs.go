@@ -106,6 +106,7 @@ func (q *Queue) Complete(id uint64, r Record) error {
 		if err := t.record(&r); err != nil {
 			return err
 		}
+		t.sent(old, &r)
 		// New bytes are another photo. The same bytes once more are a "send again", which has just been done unless
 		// they turned out to be known.
 		if n := old.next; n != nil && (n.SHA256 != r.SHA256 || r.Outcome == Known) {
@@ -139,6 +140,9 @@ func fillRecord(r *Record, j *job) {
 		r.Album = j.Album
 	}
 	r.Session = j.Session
+	if r.Taken = j.Taken; r.Taken.IsZero() {
+		r.Taken = j.ModTime
+	}
 }
 
 // Retry ends a lease that failed for a passing reason: Waiting until at (Ready if that is not in the future), Attempt

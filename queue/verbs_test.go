@@ -236,7 +236,7 @@ func TestCompleteWritesTheRecordFromTheJob(t *testing.T) {
 	}
 	want := Record{
 		Account: "a", Path: j.Path, SHA256: j.SHA256, MD5: j.MD5, Size: j.Size, RemoteID: "r1", URL: "http://x/1",
-		At: day(9), Outcome: Sent, Verified: "size",
+		At: day(9), Outcome: Sent, Verified: "size", Taken: j.ModTime,
 	}
 	r, ok, err := q.Record("a", j.SHA256)
 	r.At = r.At.UTC()

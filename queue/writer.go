@@ -157,6 +157,7 @@ func (q *Queue) learn(t *txn, due map[string]int64, holds map[holdKey]Hold) {
 			delete(q.tallies, account)
 		}
 	}
+	q.folders.merge(t.folders)
 	for account, n := range due {
 		if n != never || q.tallies[account] != nil {
 			q.tally(account).due = n
@@ -197,7 +198,7 @@ func (q *Queue) afterFailure(txid int, cause error) error {
 		return errors.Join(full(cause), err)
 	}
 	q.mu.Lock()
-	q.tallies = s.tallies
+	q.tallies, q.folders = s.tallies, s.folders
 	q.holds = map[holdKey]Hold{}
 	for _, h := range s.holds {
 		q.holds[holdKey{h.Account, h.By}] = h
