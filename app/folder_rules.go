@@ -54,25 +54,31 @@ func checkWords(spec control.FolderSpec) error {
 	return words{title: spec.Title, tags: spec.Tags}.check()
 }
 
-// ChangeFolder implements [control.Engine].
+// ChangeFolder implements [control.Engine]. Jobs that are not on their way get
+// the new words, too.
 func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.Folder, error) {
 	spec.Path = a.folderPath(spec.Path)
 	f, err := a.folderOf(spec)
 	if err != nil {
 		return control.Folder{}, err
 	}
+	var old settings.Folder
 	if err := a.updateSettings(func(s *settings.Settings) error {
 		i := slices.IndexFunc(s.Folders, func(o settings.Folder) bool { return o.Path == f.Path })
 		if i < 0 {
 			return a.noSuchFolder(f.Path)
 		}
-		old := s.Folders[i]
+		old = s.Folders[i]
 		if f.Since = old.Since; !f.Everything && old.Everything {
 			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
 		}
 		s.Folders[i] = f
 		return nil
 	}); err != nil {
+		return control.Folder{}, err
+	}
+	a.intake.caughtUp()
+	if err := a.reword(old, f); err != nil {
 		return control.Folder{}, err
 	}
 	return a.folderNow(f.Path), nil

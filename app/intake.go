@@ -25,6 +25,8 @@ import (
 type intake struct {
 	app *App
 
+	wording sync.RWMutex // held for reading from the look at the settings' words until the jobs that have them are durable
+
 	mu         sync.Mutex
 	busy       int               // files being read
 	unreadable map[string]string // path -> reason
@@ -220,8 +222,7 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
-			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Taken: taken, Album: c.rule.album,
-			Title: c.rule.words.title, Description: c.rule.words.description, Tags: c.rule.words.tags,
+			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Taken: taken,
 			SyncCheck: c.rule.syncCheck, Again: c.rule.again, Priority: c.rule.priority,
 		}
 		if c.rule.cool > 0 {
@@ -305,10 +306,16 @@ func (in *intake) unreadableBelow(folder string) (n int, reason string) {
 
 // write makes a slice durable in one commit and reports each candidate.
 func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
+	in.wording.RLock()
+	defer in.wording.RUnlock()
+	words := in.app.wording()
 	var b queue.Batch
 	for _, t := range slice {
 		if err := in.app.openSession(t); err != nil {
 			return err
+		}
+		for i := range t.requests {
+			words.give(t.cand, &t.requests[i])
 		}
 		b.Requests = append(b.Requests, t.requests...)
 		if t.seen != nil {
@@ -336,6 +343,13 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	}
 	in.app.touch()
 	return nil
+}
+
+// caughtUp waits until no photo is on its way into the queue with words of
+// settings that were changed before.
+func (in *intake) caughtUp() {
+	in.wording.Lock()
+	defer in.wording.Unlock()
 }
 
 func (in *intake) count(n int) {
@@ -409,12 +423,15 @@ func (a *App) changed(job queue.Job) error {
 		return a.queue.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: "the file is still being written"})
 	}
 	c := candidate{path: job.Path, folder: job.Folder, ids: []string{job.Account}, rule: rule{
-		album: job.Album, words: words{job.Title, job.Description, job.Tags},
 		syncCheck: job.SyncCheck, again: job.Again, priority: job.Priority,
 	}}
 	t := a.intake.read(context.Background(), c)
 	if len(t.requests) == 0 {
 		return a.queue.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: t.note.Reason})
+	}
+	for i := range t.requests {
+		r := &t.requests[i]
+		r.Title, r.Description, r.Tags, r.Album = job.Title, job.Description, job.Tags, job.Album
 	}
 	// The job is leased, so the new request waits in it and takes effect when
 	// the lease ends.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/photoferry/photoferry/app/photo"
 	"github.com/photoferry/photoferry/app/settings"
@@ -19,21 +20,31 @@ type words struct {
 	tags               []string
 }
 
-// maxWords bounds words and album of one photo, in bytes; the queue takes a
-// little more.
-const maxWords = 16_000
+// Bounds of the words of one photo, in bytes; all of them, and the longest
+// album, are within what a job takes.
+const (
+	maxTitle       = 1024
+	maxDescription = 4096
+	maxTags        = 12_000 // all together
+)
 
 // check tells a person what is wrong with words.
 func (w words) check() error {
-	n := len(w.description)
+	n := 0
 	for _, t := range append([]string{w.title}, w.tags...) {
 		if err := settings.Template(t).Check(); err != nil {
 			return problem(2, fmt.Sprintf("%q cannot be understood: %v", t, err), "Write it like {name} or {date:2006-01}; for a brace as it is write two.")
 		}
-		n += len(t)
+		if len(t) > maxTitle {
+			return problem(2, "A title or tag is too long", fmt.Sprintf("Each may have %d bytes.", maxTitle))
+		}
+		n += len(t) + 1
 	}
-	if n > maxWords {
-		return problem(2, "Title, description and tags are too long", fmt.Sprintf("Together they may have %d bytes.", maxWords))
+	if n > maxTags {
+		return problem(2, "There are too many tags", fmt.Sprintf("Together they may have %d bytes.", maxTags))
+	}
+	if len(w.description) > maxDescription || !utf8.ValidString(w.description) {
+		return problem(2, "The description is too long", fmt.Sprintf("It may have %d bytes of text.", maxDescription))
 	}
 	return nil
 }
