@@ -28,16 +28,18 @@ func albumOf(job queue.Job, m photo.Meta) string {
 		return ""
 	}
 	var names []string
-	for name := range strings.SplitSeq(filled(job.Album, job, m), "/") {
-		if name = strings.Join(strings.Fields(printable(name)), " "); name != "" {
+	part := func(value string) string { return strings.ReplaceAll(value, "/", "-") }
+	for name := range strings.SplitSeq(filled(job.Album, job, m, part), "/") {
+		if name = oneLine(name); name != "" {
 			names = append(names, name)
 		}
 	}
 	return strings.Join(names, "/")
 }
 
-// filled puts what they stand for in the place of a template's fields.
-func filled(t string, job queue.Job, m photo.Meta) string {
+// filled puts what they stand for in the place of a template's fields; fit is
+// called for the values of those that stand for one name.
+func filled(t string, job queue.Job, m photo.Meta, fit func(value string) string) string {
 	taken := m.Taken
 	if taken.IsZero() {
 		taken = job.ModTime.Local()
@@ -49,18 +51,19 @@ func filled(t string, job queue.Job, m photo.Meta) string {
 		case "date":
 			return taken.Format(arg)
 		}
-		return strings.ReplaceAll(albumField(field, job, m, taken), "/", "-")
+		return fit(albumField(field, job, m, taken))
 	})
 }
 
-// printable makes a text of any origin fit for the eyes.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+// oneLine makes a text of any origin fit for the eyes, and for one line.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "_"))
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // pathBelow returns the folders between a watched folder and the photo; the
@@ -95,8 +98,14 @@ func albumField(field string, job queue.Job, m photo.Meta, taken time.Time) stri
 	return ""
 }
 
+// maxAlbum bounds an album's template, in bytes.
+const maxAlbum = 1024
+
 // checkAlbum tells a person what is wrong with an album's template.
 func checkAlbum(album string) error {
+	if len(album) > maxAlbum {
+		return problem(2, "The album's name is too long", fmt.Sprintf("It may have %d bytes.", maxAlbum))
+	}
 	if err := settings.Template(album).Check(); err != nil {
 		return problem(2, fmt.Sprintf("The album %q cannot be understood: %v", album, err), "Write it like Import/{date:2006-01} or {folder}.")
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -47,38 +46,39 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	return f, nil
 }
 
-// checkWords tells a person what is wrong with a folder's templates.
+// checkWords tells a person what is wrong with a folder's words.
 func checkWords(spec control.FolderSpec) error {
 	if err := checkAlbum(spec.Album); err != nil {
 		return err
 	}
-	for _, t := range append([]string{spec.Title}, spec.Tags...) {
-		if err := settings.Template(t).Check(); err != nil {
-			return problem(2, fmt.Sprintf("%q cannot be understood: %v", t, err), "Write it like {name} or {date:2006-01}.")
-		}
-	}
-	return nil
+	return words{title: spec.Title, tags: spec.Tags}.check()
 }
 
-// ChangeFolder implements [control.Engine].
+// ChangeFolder implements [control.Engine]. Jobs that are not on their way get
+// the new words, too.
 func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.Folder, error) {
 	spec.Path = a.folderPath(spec.Path)
 	f, err := a.folderOf(spec)
 	if err != nil {
 		return control.Folder{}, err
 	}
+	var old settings.Folder
 	if err := a.updateSettings(func(s *settings.Settings) error {
 		i := slices.IndexFunc(s.Folders, func(o settings.Folder) bool { return o.Path == f.Path })
 		if i < 0 {
 			return a.noSuchFolder(f.Path)
 		}
-		old := s.Folders[i]
+		old = s.Folders[i]
 		if f.Since = old.Since; !f.Everything && old.Everything {
 			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
 		}
 		s.Folders[i] = f
 		return nil
 	}); err != nil {
+		return control.Folder{}, err
+	}
+	a.intake.caughtUp()
+	if err := a.reword(old, f); err != nil {
 		return control.Folder{}, err
 	}
 	return a.folderNow(f.Path), nil
@@ -159,9 +159,9 @@ func (a *App) previewOf(p *control.FolderPreview, path string, r queue.Request, 
 	}
 	job := queue.Job{Request: r}
 	p.Album = albumOf(job, m)
-	p.Title = render(spec.Title, job, m)
+	p.Title = wordOf(spec.Title, job, m)
 	for _, t := range spec.Tags {
-		if tag := render(t, job, m); tag != "" {
+		if tag := wordOf(t, job, m); tag != "" {
 			p.Tags = append(p.Tags, tag)
 		}
 	}
@@ -177,10 +177,4 @@ func (a *App) metaOf(f *os.File, size int64) photo.Meta {
 		a.log.Debug("Metadata not read", "path", f.Name(), "err", err)
 	}
 	return m
-}
-
-// render fills the fields of a title's or a tag's template: one line, "" where
-// nothing is left.
-func render(t string, job queue.Job, m photo.Meta) string {
-	return strings.Join(strings.Fields(printable(filled(t, job, m))), " ")
 }

@@ -25,6 +25,8 @@ import (
 type intake struct {
 	app *App
 
+	wording sync.RWMutex // held for reading from the look at the settings' words until the jobs that have them are durable
+
 	mu         sync.Mutex
 	busy       int               // files being read
 	unreadable map[string]string // path -> reason
@@ -52,11 +54,13 @@ type candidate struct {
 	folder string   // "" for a manual drop
 	ids    []string // accounts
 	rule   rule
+	with   *arrival // nil: with nothing, as far as sessions go
 }
 
 // rule is what a folder, or a drop, wants done with its photos.
 type rule struct {
 	album     string
+	words     words
 	syncCheck bool
 	again     bool
 	cool      time.Duration
@@ -83,13 +87,17 @@ func (in *intake) found(ctx context.Context, files []watcher.File) error {
 		return err
 	}
 	rules := in.app.folderRules()
+	together := make(map[string]*arrival)
 	cands := make([]candidate, 0, len(files))
 	for _, f := range files {
 		fr, ok := rules[f.Root]
 		if !ok {
 			continue // the folder was removed meanwhile
 		}
-		c := candidate{path: f.Path, folder: f.Root, ids: fr.ids, rule: fr.rule}
+		if together[f.Root] == nil {
+			together[f.Root] = &arrival{kind: queue.SessionFolder, source: f.Root, ids: fr.ids, album: fr.rule.album}
+		}
+		c := candidate{path: f.Path, folder: f.Root, ids: fr.ids, rule: fr.rule, with: together[f.Root]}
 		if f.FirstScan {
 			c.rule.priority = queue.FirstScan
 		}
@@ -210,10 +218,11 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 	if d.Kind == photo.Unknown {
 		return t
 	}
+	taken := in.taken(f, before)
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
-			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Album: c.rule.album,
+			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Taken: taken,
 			SyncCheck: c.rule.syncCheck, Again: c.rule.again, Priority: c.rule.priority,
 		}
 		if c.rule.cool > 0 {
@@ -297,8 +306,17 @@ func (in *intake) unreadableBelow(folder string) (n int, reason string) {
 
 // write makes a slice durable in one commit and reports each candidate.
 func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
+	in.wording.RLock()
+	defer in.wording.RUnlock()
+	words := in.app.wording()
 	var b queue.Batch
 	for _, t := range slice {
+		if err := in.app.openSession(t); err != nil {
+			return err
+		}
+		for i := range t.requests {
+			words.give(t.cand, &t.requests[i])
+		}
 		b.Requests = append(b.Requests, t.requests...)
 		if t.seen != nil {
 			b.Seen = append(b.Seen, *t.seen)
@@ -325,6 +343,13 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	}
 	in.app.touch()
 	return nil
+}
+
+// caughtUp waits until no photo is on its way into the queue with words of
+// settings that were changed before.
+func (in *intake) caughtUp() {
+	in.wording.Lock()
+	defer in.wording.Unlock()
 }
 
 func (in *intake) count(n int) {
@@ -362,7 +387,7 @@ func (a *App) folderRules() map[string]folderRule {
 }
 
 func ruleOf(f settings.Folder) rule {
-	return rule{album: f.Album, syncCheck: f.SyncCheck, cool: time.Duration(f.Cool), priority: queue.Watched}
+	return rule{album: f.Album, words: words{title: f.Title, tags: f.Tags}, syncCheck: f.SyncCheck, cool: time.Duration(f.Cool), priority: queue.Watched}
 }
 
 func (a *App) byID(id string) *account {
@@ -398,11 +423,15 @@ func (a *App) changed(job queue.Job) error {
 		return a.queue.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: "the file is still being written"})
 	}
 	c := candidate{path: job.Path, folder: job.Folder, ids: []string{job.Account}, rule: rule{
-		album: job.Album, syncCheck: job.SyncCheck, again: job.Again, priority: job.Priority,
+		syncCheck: job.SyncCheck, again: job.Again, priority: job.Priority,
 	}}
 	t := a.intake.read(context.Background(), c)
 	if len(t.requests) == 0 {
 		return a.queue.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: t.note.Reason})
+	}
+	for i := range t.requests {
+		r := &t.requests[i]
+		r.Title, r.Description, r.Tags, r.Album = job.Title, job.Description, job.Tags, job.Album
 	}
 	// The job is leased, so the new request waits in it and takes effect when
 	// the lease ends.

@@ -51,6 +51,7 @@ type Queue struct {
 
 	mu      sync.Mutex // guards what the committed file says, kept in memory
 	tallies map[string]*tally
+	folders folderCounts
 	holds   map[holdKey]Hold
 	changed chan struct{} // closed and replaced when a Lease that waits should look again
 
@@ -122,7 +123,7 @@ func (q *Queue) open(lockTimeout time.Duration) error {
 	if err != nil {
 		return err
 	}
-	q.tallies = s.tallies
+	q.tallies, q.folders = s.tallies, s.folders
 	q.holds = map[holdKey]Hold{}
 	for _, h := range s.holds {
 		q.holds[holdKey{h.Account, h.By}] = h

@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -77,6 +78,13 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			_, err := q.Enqueue(Batch{Requests: []Request{photo("a", "/photos/1.jpg", "two")}})
 			return err
 		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Ready, Failed: Ready, Skipped: Ready}},
+		{"Ignore", func(q *Queue, id uint64) error { _, err := q.Ignore("ignored by you", id); return err },
+			map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Skipped, Skipped: Skipped}},
+		{"Describe", func(q *Queue, _ uint64) error {
+			title := "A title"
+			_, _, err := q.Describe(JobQuery{}, func(*Job) (Words, bool) { return Words{Title: &title, Release: true}, true })
+			return err
+		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Failed, Skipped: Skipped}},
 		{"DropAccount", func(q *Queue, _ uint64) error { return q.DropAccount("a") },
 			map[State]State{Ready: gone, Leased: Leased, Waiting: gone, Failed: gone, Skipped: gone}},
 	}
@@ -92,7 +100,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 					if !errors.Is(err, ErrState) {
 						t.Errorf("error is %v, want ErrState", err)
 					}
-					if after != before {
+					if !reflect.DeepEqual(after, before) {
 						t.Errorf("the job changed from %+v to %+v", before, after)
 					}
 				case err != nil:
@@ -228,7 +236,7 @@ func TestCompleteWritesTheRecordFromTheJob(t *testing.T) {
 	}
 	want := Record{
 		Account: "a", Path: j.Path, SHA256: j.SHA256, MD5: j.MD5, Size: j.Size, RemoteID: "r1", URL: "http://x/1",
-		At: day(9), Outcome: Sent, Verified: "size",
+		At: day(9), Outcome: Sent, Verified: "size", Taken: j.ModTime,
 	}
 	r, ok, err := q.Record("a", j.SHA256)
 	r.At = r.At.UTC()

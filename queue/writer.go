@@ -120,6 +120,9 @@ func (q *Queue) commit(ops []*op) (changed bool, culprit *op, err error) {
 	if !t.dirty {
 		return false, nil, tx.Rollback()
 	}
+	if err := t.flush(); err != nil {
+		return false, nil, errors.Join(err, tx.Rollback())
+	}
 	due := make(map[string]int64, len(t.waiting))
 	for account := range t.waiting {
 		due[account] = t.firstDue(account)
@@ -154,6 +157,7 @@ func (q *Queue) learn(t *txn, due map[string]int64, holds map[holdKey]Hold) {
 			delete(q.tallies, account)
 		}
 	}
+	q.folders.merge(t.folders)
 	for account, n := range due {
 		if n != never || q.tallies[account] != nil {
 			q.tally(account).due = n
@@ -194,7 +198,7 @@ func (q *Queue) afterFailure(txid int, cause error) error {
 		return errors.Join(full(cause), err)
 	}
 	q.mu.Lock()
-	q.tallies = s.tallies
+	q.tallies, q.folders = s.tallies, s.folders
 	q.holds = map[holdKey]Hold{}
 	for _, h := range s.holds {
 		q.holds[holdKey{h.Account, h.By}] = h

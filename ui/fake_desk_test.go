@@ -117,9 +117,9 @@ func (e *fakeEngine) Shoots(gap time.Duration) ([]control.Shoot, error) {
 	return e.shoots, e.note("shoots " + gap.String())
 }
 
-func (e *fakeEngine) Describe(d control.Description) (int, error) {
+func (e *fakeEngine) Describe(d control.Description) (control.Described, error) {
 	e.described = d
-	return 1, e.note("describe")
+	return control.Described{Count: 1}, e.note("describe")
 }
 func (e *fakeEngine) Events() ([]control.PlannedEvent, error) { return e.events, e.note("events") }
 func (e *fakeEngine) SetEvent(ev control.PlannedEvent) error {

@@ -27,6 +27,9 @@ type grammar struct {
 	Pause    pauseCmd    `cmd:"" help:"Pause sending."`
 	Resume   resumeCmd   `cmd:"" help:"End the pause."`
 	Release  releaseCmd  `cmd:"" help:"Send now what a cooling time holds back."`
+	Shoots   shootsCmd   `cmd:"" help:"Photos grouped by when they were taken."`
+	Describe describeCmd `cmd:"" help:"Give photos of a span of time title, tags and album before they leave."`
+	Event    eventCmd    `cmd:"" help:"Events: words for photos that will be taken in a span of time."`
 	History  historyCmd  `cmd:"" help:"What was delivered."`
 	Verify   verifyCmd   `cmd:"" help:"Ask the servers whether delivered photos are there."`
 	Get      getCmd      `cmd:"" help:"Fetch a picture from a server."`

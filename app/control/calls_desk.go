@@ -59,10 +59,7 @@ var deskRoutes = []route{
 	{http.MethodPost, pathIgnore, listBody, verb(Engine.Ignore)},
 	{http.MethodPost, pathForecast, listBody, (*server).forecast},
 	{http.MethodGet, pathShoots, 0, (*server).shoots},
-	{http.MethodPost, pathDescribe, smallBody, post(func(e Engine, _ context.Context, d Description) (Done, error) {
-		n, err := e.Describe(d)
-		return Done{n}, err
-	})},
+	{http.MethodPost, pathDescribe, smallBody, post(func(e Engine, _ context.Context, d Description) (Described, error) { return e.Describe(d) })},
 	{http.MethodGet, pathEvents, 0, get(func(e Engine, _ context.Context) (eventsAnswer, error) {
 		all, err := e.Events()
 		return eventsAnswer{list(all)}, err

@@ -58,7 +58,7 @@ var deskCalls = []call{
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.Describe(ctx, control.Description{From: at, To: at, Title: new("Trip")})
 		},
-		want: 12},
+		want: control.Described{Count: 12, Leaving: 1, Delivered: 2}},
 	{name: "events", asked: "events",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Events(ctx) },
 		want: []control.PlannedEvent{{Name: "Wedding", From: at, To: at}}},

@@ -87,7 +87,7 @@ func (c *Client) Forecast(ctx context.Context, r AddRequest, progress func(Forec
 	return last, err
 }
 
-// Shoots groups what is not sent yet by when it was taken.
+// Shoots groups photos by when they were taken; see [ShootEngine].
 func (c *Client) Shoots(ctx context.Context, gap time.Duration) ([]Shoot, error) {
 	v := values()
 	if gap != 0 {
@@ -98,9 +98,8 @@ func (c *Client) Shoots(ctx context.Context, gap time.Duration) ([]Shoot, error)
 }
 
 // Describe gives words to the photos of a span of time.
-func (c *Client) Describe(ctx context.Context, d Description) (int, error) {
-	n, err := call[Done](ctx, c, http.MethodPost, pathDescribe, d)
-	return n.Count, err
+func (c *Client) Describe(ctx context.Context, d Description) (Described, error) {
+	return call[Described](ctx, c, http.MethodPost, pathDescribe, d)
 }
 
 // Events returns the planned events.

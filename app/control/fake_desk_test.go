@@ -46,8 +46,8 @@ func (f *fake) Shoots(gap time.Duration) ([]control.Shoot, error) {
 	return []control.Shoot{{From: at, To: at, Photos: 2}}, f.note("shoots %s", gap)
 }
 
-func (f *fake) Describe(d control.Description) (int, error) {
-	return 12, f.note("describe %s %s", *d.Title, d.From.Format(time.RFC3339))
+func (f *fake) Describe(d control.Description) (control.Described, error) {
+	return control.Described{Count: 12, Leaving: 1, Delivered: 2}, f.note("describe %s %s", *d.Title, d.From.Format(time.RFC3339))
 }
 
 func (f *fake) Events() ([]control.PlannedEvent, error) {

@@ -158,7 +158,7 @@ type Folder struct {
 	Held       int         `json:"held,omitempty"` // jobs that cool down
 	Failed     int         `json:"failed,omitempty"`
 	Waiting    int         `json:"waiting,omitempty"`   // jobs that are not through yet, the cooling ones included
-	LastSent   *time.Time  `json:"last_sent,omitempty"` // when the last of its photos was delivered
+	LastSent   *time.Time  `json:"last_sent,omitempty"` // when a photo of it was sent last, so far as is known; what the server had is not sent
 	Include    []string    `json:"include,omitempty"`
 	Exclude    []string    `json:"exclude,omitempty"`
 	Files      int         `json:"files"`    // seen by the last scan
@@ -208,6 +208,10 @@ type Record struct {
 	Service  string    `json:"service,omitempty"` // "" of an account that was removed
 	Session  uint64    `json:"session,omitempty"`
 	Gone     bool      `json:"gone,omitempty"`
+
+	// Taken is when the photo was taken, by its file where it does not say so;
+	// nil of what earlier versions delivered.
+	Taken *time.Time `json:"taken,omitempty"`
 }
 
 // Story is everything that is known about one file: the answer to "why".

@@ -72,11 +72,11 @@ const (
 type Event struct {
 	Name        string    `toml:"name"` // unique without regard to case
 	From        time.Time `toml:"from"`
-	To          time.Time `toml:"to"` // included
-	Title       string    `toml:"title,omitempty"`
+	To          time.Time `toml:"to"`              // included
+	Title       string    `toml:"title,omitempty"` // a [Template]
 	Description string    `toml:"description,omitempty"`
-	Tags        []string  `toml:"tags,omitempty"`
-	Album       string    `toml:"album,omitempty"` // a [Template]; wins over the folder's
+	Tags        []string  `toml:"tags,omitempty"`  // templates
+	Album       string    `toml:"album,omitempty"` // a [Template]
 }
 
 // Bounds of the settings.
