@@ -27,7 +27,7 @@ const Title = say.Title
 // it is known whether one will.
 const (
 	stateGone   = control.State("gone")
-	lookingText = "Looking for the engine"
+	lookingText = "looking"
 )
 
 // Options are the window's surroundings. The zero value works.
