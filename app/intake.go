@@ -306,31 +306,11 @@ func (in *intake) unreadableBelow(folder string) (n int, reason string) {
 
 // write makes a slice durable in one commit and reports each candidate.
 func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
-	in.wording.RLock()
-	defer in.wording.RUnlock()
-	words := in.app.wording()
-	var b queue.Batch
-	for _, t := range slice {
-		if err := in.app.openSession(t); err != nil {
-			return err
-		}
-		for i := range t.requests {
-			words.give(t.cand, &t.requests[i])
-		}
-		b.Requests = append(b.Requests, t.requests...)
-		if t.seen != nil {
-			b.Seen = append(b.Seen, *t.seen)
-		}
-		if t.event != nil {
-			b.Events = append(b.Events, *t.event)
-		}
-	}
-	added, err := in.app.queue.Enqueue(b)
-	in.app.wrote(err)
+	requests, added, err := in.enqueue(slice)
 	if err != nil {
 		return fmt.Errorf("write %d photos to the queue: %w", len(slice), err)
 	}
-	for i, r := range b.Requests {
+	for i, r := range requests {
 		if acc := in.app.byID(r.Account); acc != nil && added[i] == queue.AddedNew {
 			acc.offered(1)
 		}
@@ -343,6 +323,33 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	}
 	in.app.touch()
 	return nil
+}
+
+// enqueue gives the photos of a slice their sessions and words, and puts them
+// into the queue.
+func (in *intake) enqueue(slice []taken) (requests []queue.Request, added []queue.Added, err error) {
+	in.wording.RLock()
+	defer in.wording.RUnlock()
+	words := in.app.wording()
+	var b queue.Batch
+	for _, t := range slice {
+		if err := in.app.openSession(t); err != nil {
+			return nil, nil, err
+		}
+		for i := range t.requests {
+			words.give(t.cand, &t.requests[i])
+		}
+		b.Requests = append(b.Requests, t.requests...)
+		if t.seen != nil {
+			b.Seen = append(b.Seen, *t.seen)
+		}
+		if t.event != nil {
+			b.Events = append(b.Events, *t.event)
+		}
+	}
+	added, err = in.app.queue.Enqueue(b)
+	in.app.wrote(err)
+	return b.Requests, added, err
 }
 
 // caughtUp waits until no photo is on its way into the queue with words of
