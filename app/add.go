@@ -26,14 +26,22 @@ func (a *App) Add(ctx context.Context, r control.AddRequest, result func(control
 	if err := checkAlbum(r.Album); err != nil {
 		return sum, err
 	}
-	rule := rule{album: r.Album, syncCheck: !r.NoSyncCheck, again: r.NoSyncCheck, priority: queue.Manual}
+	words := words{r.Title, r.Description, r.Tags}
+	if err := words.check(); err != nil {
+		return sum, err
+	}
+	rule := rule{album: r.Album, words: words, syncCheck: !r.NoSyncCheck, again: r.NoSyncCheck, priority: queue.Manual}
 	report := func(res control.AddResult) {
 		sumCount(&sum, res)
 		result(res)
 	}
 	var cands []candidate
+	together := &arrival{kind: queue.SessionDrop, ids: ids, album: r.Album}
+	if len(r.Paths) > 0 {
+		together.source = filepath.Clean(r.Paths[0])
+	}
 	take := func(path string) {
-		cands = append(cands, candidate{path: path, ids: ids, rule: rule})
+		cands = append(cands, candidate{path: path, ids: ids, rule: rule, with: together})
 	}
 	for _, path := range r.Paths {
 		if err := a.expand(ctx, filepath.Clean(path), take, report); err != nil {

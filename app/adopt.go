@@ -87,6 +87,7 @@ func (a *App) adoptKnown(ctx context.Context, acc *account, finder upload.BulkFi
 			f.Close()
 		}
 		it.Album = albumOf(j, it.Meta)
+		it.Meta = worded(j, it.Meta)
 		items, kept = append(items, it), append(kept, j)
 	}
 	if jobs = kept; len(jobs) == 0 {

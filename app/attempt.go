@@ -70,8 +70,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	}
 
 	it := a.item(job, kind)
-	it.Meta = a.meta(job, f)
-	it.Album = albumOf(job, it.Meta)
+	m := a.meta(job, f)
+	it.Album = albumOf(job, m)
+	it.Meta = worded(job, m)
 	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
 		it.Mark = mark

@@ -16,6 +16,11 @@ func (a *App) job(j queue.Job) control.Job {
 		ID: j.ID, Path: j.Path, Folder: j.Folder, Account: a.accountName(j.Account),
 		State: j.State.String(), Attempt: j.Attempt, Error: j.Error, Hint: j.Hint, Kind: j.ErrKind,
 		Size: j.Size, Cooling: j.Cooling, SHA256: hexOf(j.SHA256), Album: j.Album, Created: j.Created,
+		Title: j.Title, Tags: j.Tags, Session: j.Session,
+	}
+	if !j.Taken.IsZero() {
+		taken := j.Taken
+		out.Taken = &taken
 	}
 	if acc := a.byID(j.Account); acc != nil {
 		out.Service = acc.cfg.Service
@@ -32,11 +37,16 @@ func (a *App) job(j queue.Job) control.Job {
 
 // record translates a record into the control API's words.
 func (a *App) record(r queue.Record) control.Record {
-	return control.Record{
+	out := control.Record{
 		Path: r.Path, Account: a.accountName(r.Account), SHA256: hexOf(r.SHA256), MD5: hex.EncodeToString(r.MD5[:]),
 		Size: r.Size, RemoteID: r.RemoteID, URL: r.URL, At: r.At,
 		Outcome: string(r.Outcome), Verified: r.Verified, Gone: r.Gone,
+		Album: r.Album, Session: r.Session,
 	}
+	if acc := a.byID(r.Account); acc != nil {
+		out.Service = acc.cfg.Service
+	}
+	return out
 }
 
 func hexOf(d [32]byte) string {

@@ -52,11 +52,13 @@ type candidate struct {
 	folder string   // "" for a manual drop
 	ids    []string // accounts
 	rule   rule
+	with   *arrival // nil: with nothing, as far as sessions go
 }
 
 // rule is what a folder, or a drop, wants done with its photos.
 type rule struct {
 	album     string
+	words     words
 	syncCheck bool
 	again     bool
 	cool      time.Duration
@@ -83,13 +85,17 @@ func (in *intake) found(ctx context.Context, files []watcher.File) error {
 		return err
 	}
 	rules := in.app.folderRules()
+	together := make(map[string]*arrival)
 	cands := make([]candidate, 0, len(files))
 	for _, f := range files {
 		fr, ok := rules[f.Root]
 		if !ok {
 			continue // the folder was removed meanwhile
 		}
-		c := candidate{path: f.Path, folder: f.Root, ids: fr.ids, rule: fr.rule}
+		if together[f.Root] == nil {
+			together[f.Root] = &arrival{kind: queue.SessionFolder, source: f.Root, ids: fr.ids, album: fr.rule.album}
+		}
+		c := candidate{path: f.Path, folder: f.Root, ids: fr.ids, rule: fr.rule, with: together[f.Root]}
 		if f.FirstScan {
 			c.rule.priority = queue.FirstScan
 		}
@@ -210,10 +216,12 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 	if d.Kind == photo.Unknown {
 		return t
 	}
+	taken := in.taken(f, before)
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
-			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Album: c.rule.album,
+			SHA256: d.SHA256, MD5: d.MD5, Kind: d.Kind.String(), Taken: taken, Album: c.rule.album,
+			Title: c.rule.words.title, Description: c.rule.words.description, Tags: c.rule.words.tags,
 			SyncCheck: c.rule.syncCheck, Again: c.rule.again, Priority: c.rule.priority,
 		}
 		if c.rule.cool > 0 {
@@ -299,6 +307,9 @@ func (in *intake) unreadableBelow(folder string) (n int, reason string) {
 func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	var b queue.Batch
 	for _, t := range slice {
+		if err := in.app.openSession(t); err != nil {
+			return err
+		}
 		b.Requests = append(b.Requests, t.requests...)
 		if t.seen != nil {
 			b.Seen = append(b.Seen, *t.seen)
@@ -398,7 +409,8 @@ func (a *App) changed(job queue.Job) error {
 		return a.queue.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: "the file is still being written"})
 	}
 	c := candidate{path: job.Path, folder: job.Folder, ids: []string{job.Account}, rule: rule{
-		album: job.Album, syncCheck: job.SyncCheck, again: job.Again, priority: job.Priority,
+		album: job.Album, words: words{job.Title, job.Description, job.Tags},
+		syncCheck: job.SyncCheck, again: job.Again, priority: job.Priority,
 	}}
 	t := a.intake.read(context.Background(), c)
 	if len(t.requests) == 0 {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -10,7 +11,10 @@ import (
 // Jobs implements [control.Engine].
 func (a *App) Jobs(q control.JobQuery) (control.JobPage, error) {
 	page := control.JobPage{Jobs: []control.Job{}}
-	jq := queue.JobQuery{Text: q.Text, After: q.After, Limit: q.Limit}
+	jq := queue.JobQuery{Text: q.Text, Session: q.Session, After: q.After, Limit: q.Limit}
+	if q.Folder != "" {
+		jq.Folder = a.folderPath(q.Folder)
+	}
 	if q.Account != "" {
 		acc, err := a.account(q.Account)
 		if err != nil {
@@ -24,6 +28,13 @@ func (a *App) Jobs(q control.JobQuery) (control.JobPage, error) {
 			return page, problem(2, err.Error(), "States are ready, leased, waiting, failed and skipped.")
 		}
 		jq.State = st
+	}
+	if q.Group != "" {
+		g, err := parseGroup(q.Group)
+		if err != nil {
+			return page, err
+		}
+		jq.Account, jq.State, jq.Reason = g.account, g.state, g.reason
 	}
 	jobs, next, err := a.queue.Jobs(jq)
 	if err != nil {
@@ -39,12 +50,19 @@ func (a *App) Jobs(q control.JobQuery) (control.JobPage, error) {
 // Records implements [control.Engine].
 func (a *App) Records(q control.RecordQuery) (control.RecordPage, error) {
 	page := control.RecordPage{Records: []control.Record{}}
-	rq := queue.RecordQuery{Text: q.Text, After: q.After, Limit: q.Limit}
-	if q.Account != "" {
-		rq.Account = q.Account // the ID of an account that was removed
-		if acc, err := a.account(q.Account); err == nil {
-			rq.Account = acc.id
-		}
+	rq := queue.RecordQuery{
+		Account: a.accountOrGone(q.Account), Text: q.Text, Session: q.Session, Outcome: queue.Outcome(q.Outcome), After: q.After, Limit: q.Limit,
+	}
+	switch rq.Outcome {
+	case "", queue.Sent, queue.Known, queue.Adopted:
+	default:
+		return page, problem(2, fmt.Sprintf("There is no outcome %q", q.Outcome), "Outcomes are sent, known and adopted.")
+	}
+	if q.Since != nil {
+		rq.Since = *q.Since
+	}
+	if q.Until != nil {
+		rq.Until = *q.Until
 	}
 	rs, next, err := a.queue.Records(rq)
 	if err != nil {
@@ -60,14 +78,19 @@ func (a *App) Records(q control.RecordQuery) (control.RecordPage, error) {
 // Retry implements [control.Engine]. An account that only waits for its next
 // try is tried at once.
 func (a *App) Retry(ids []uint64) (int, error) {
+	a.tryOffline()
+	return a.queue.Requeue(ids...)
+}
+
+// tryOffline lets accounts that only wait for their next try be tried at once.
+func (a *App) tryOffline() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, acc := range a.accounts {
 		if state, _, _, _, _ := acc.gate.closed(); state == control.AccountOffline {
 			acc.gate.open()
 		}
 	}
-	a.mu.Unlock()
-	return a.queue.Requeue(ids...)
 }
 
 // Cancel implements [control.Engine].

@@ -51,13 +51,13 @@ func (q *Queue) each(ids []uint64, fn func(t *txn, old, changed *job) (bool, err
 	return n, nil
 }
 
-// sweep collects ids by a pass over the index of some states, for all accounts, and then runs each. Jobs that have moved
-// on in between are for fn to pass over; those that are gone do not matter.
-func (q *Queue) sweep(states []State, want func(j *job) bool, fn func(t *txn, old, changed *job) (bool, error)) (n int, err error) {
-	after := ""
+// sweep collects ids by a pass over the index of some states, of what the query selects, and then runs each. Jobs that
+// have moved on in between are for want to tell; those that are gone do not matter.
+func (q *Queue) sweep(query JobQuery, states []State, want func(j *job) bool, fn func(t *txn, old, changed *job) (bool, error)) (n int, err error) {
+	query.After, query.Limit = "", sliceSize
 	for {
 		var jobs []*job
-		jobs, after, err = q.page(JobQuery{After: after, Limit: sliceSize}, states, want)
+		jobs, query.After, err = q.page(query, states, want)
 		if err != nil {
 			return n, err
 		}
@@ -75,7 +75,7 @@ func (q *Queue) sweep(states []State, want func(j *job) bool, fn func(t *txn, ol
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return n, err
 		}
-		if after == "" {
+		if query.After == "" {
 			return n, nil
 		}
 	}
@@ -85,28 +85,30 @@ func (q *Queue) sweep(states []State, want func(j *job) bool, fn func(t *txn, ol
 // without ids all Failed ones, and all Waiting ones that are not cooling. It returns how many. An id that does not exist
 // gives ErrNotFound after the others were done.
 func (q *Queue) Requeue(ids ...uint64) (n int, err error) {
-	fn := func(t *txn, old, changed *job) (bool, error) {
-		if old.State != Failed && old.State != Waiting && old.State != Skipped {
-			return false, nil
-		}
-		changed.Skip = ""
-		ready(changed)
-		if err := t.tell(old, EventRequeued, ""); err != nil {
-			return false, err
-		}
-		return true, t.move(old, changed)
-	}
 	if len(ids) > 0 {
-		n, err = q.each(ids, fn)
+		n, err = q.each(ids, (*txn).requeue)
 	} else {
-		n, err = q.sweep([]State{Waiting, Failed}, func(j *job) bool {
+		n, err = q.sweep(JobQuery{}, []State{Waiting, Failed}, func(j *job) bool {
 			return j.State == Failed || j.State == Waiting && !j.Cooling
-		}, fn)
+		}, (*txn).requeue)
 	}
 	if err != nil {
 		return n, fmt.Errorf("requeue: %w", err)
 	}
 	return n, nil
+}
+
+// requeue reports whether the job was in a state from which it can be made Ready.
+func (t *txn) requeue(old, changed *job) (bool, error) {
+	if old.State != Failed && old.State != Waiting && old.State != Skipped {
+		return false, nil
+	}
+	changed.Skip = ""
+	ready(changed)
+	if err := t.tell(old, EventRequeued, ""); err != nil {
+		return false, err
+	}
+	return true, t.move(old, changed)
 }
 
 // Adopt ends the jobs with these ids that are Ready, because the account has their photos: records in, jobs out, 1,000
@@ -122,7 +124,7 @@ func (q *Queue) Adopt(records map[uint64]Record) (n int, err error) {
 		if err := t.record(&r); err != nil {
 			return false, err
 		}
-		return true, t.move(old, nil)
+		return true, t.leave(old, fateBy(r.Outcome))
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) { // gone by another way is as good
 		return n, fmt.Errorf("adopt: %w", err)
@@ -150,7 +152,7 @@ func (q *Queue) First(ids ...uint64) error {
 
 // Release ends the cooling of the jobs that came from a folder, of all with "", and returns how many.
 func (q *Queue) Release(folder string) (n int, err error) {
-	n, err = q.sweep([]State{Waiting}, func(j *job) bool {
+	n, err = q.sweep(JobQuery{}, []State{Waiting}, func(j *job) bool {
 		return j.State == Waiting && j.Cooling && (folder == "" || j.Folder == folder)
 	}, func(t *txn, old, changed *job) (bool, error) {
 		changed.State = Ready

@@ -6,8 +6,9 @@ import (
 	"maps"
 )
 
-// Check reads the whole file and says how it breaks the invariant, if it does: pages and rows are sound; index, live and
-// delivered hold exactly what the rows say; the counts in memory are those of the file. No verb is done meanwhile.
+// Check reads the whole file and says how it breaks the invariant, if it does: pages and rows are sound; index, live,
+// delivered, bysession and the numbers of sessions are exactly what the rows say; the counts in memory are those of the
+// file. No verb is done meanwhile.
 func (q *Queue) Check() error {
 	err := q.do(func(t *txn) error {
 		s, err := surveyFile(q.file)

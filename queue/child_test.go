@@ -33,12 +33,15 @@ func childMain(dir string) {
 		}
 	}
 	run := os.Getpid()
+	session, err := q.OpenSession(SessionFolder, "/photos", []string{"a"}, "")
+	fail(err)
 	go func() {
 		for i := range 2000 {
 			var b Batch
 			for k := range 1 + i%7 {
 				path := fmt.Sprintf("/photos/%d/%d-%d.jpg", run, i, k)
 				r := photo("a", path, path)
+				r.Session = session
 				b.Requests = append(b.Requests, r)
 				b.Seen = append(b.Seen, Seen{Path: path, Size: r.Size, ModTime: r.ModTime, SHA256: r.SHA256})
 			}
@@ -145,6 +148,7 @@ func checkAfterKill(t *testing.T, q *Queue, queued, done map[string]bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkSessionsAfterKill(t, q, len(jobs))
 	live := map[string]bool{}
 	for _, j := range jobs {
 		live[j.Path] = true
@@ -166,6 +170,22 @@ func checkAfterKill(t *testing.T, q *Queue, queued, done map[string]bool) {
 		case done[path] && !delivered:
 			t.Errorf("%s was completed and is forgotten", path)
 		}
+	}
+}
+
+// checkSessionsAfterKill: every photo of the child is in one session, so that their numbers together are those of the queue.
+func checkSessionsAfterKill(t *testing.T, q *Queue, jobs int) {
+	t.Helper()
+	sessions, _, err := q.Sessions(SessionQuery{Limit: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, sent, left := 0, 0, 0
+	for _, s := range sessions {
+		found, sent, left = found+s.Found, sent+s.Sent, left+s.Left
+	}
+	if delivered := q.Counts("").Delivered; found != jobs+delivered || left != jobs || sent != delivered {
+		t.Errorf("sessions found %d, sent %d, %d left; there are %d jobs and %d records", found, sent, left, jobs, delivered)
 	}
 }
 

@@ -19,7 +19,11 @@ import (
 // fixed-width big-endian numbers, varints, or strings and bytes after their length; nothing is ever found by a separator.
 // A new layout gets a new version byte and the decoder keeps reading the old ones, so that rows are rewritten only when
 // they change anyway.
-const codecVersion = 1
+const (
+	codecVersion  = 1 // of what has had one layout only
+	jobVersion    = 2 // 2: session, reason, words, time taken
+	recordVersion = 2 // 2: session
+)
 
 var (
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -143,10 +147,13 @@ func (d *decoder) time() time.Time { return fromNanos(int64(d.u64())) }
 func (d *decoder) bytes() []byte   { return d.take(d.uint()) }
 func (d *decoder) str() string     { return string(d.bytes()) }
 
-func (d *decoder) version() {
-	if v := d.u8(); d.err == nil && v != codecVersion {
+// version reads the version of a layout that has had newest of them.
+func (d *decoder) version(newest uint8) uint8 {
+	v := d.u8()
+	if d.err == nil && (v == 0 || v > newest) {
 		d.err = fmt.Errorf("%w: version %d", errCodec, v)
 	}
+	return v
 }
 
 // end returns the first error, or one for bytes that are left over.
@@ -157,168 +164,12 @@ func (d *decoder) end() error {
 	return d.err
 }
 
-// job is a Job as stored: with the request that came while it was leased.
-type job struct {
-	Job
-	next *Request // takes effect when the lease ends
-}
-
-// head is the part of a stored job that its keys depend on; it comes first, so that a pass over all jobs can stop there.
-// The slices alias the value.
-type head struct {
-	state    State
-	priority Priority
-	modTime  int64
-	due      int64
-	updated  int64
-	size     int64
-	account  []byte
-	path     []byte
-}
-
-const (
-	flagCooling = 1 << iota
-	flagNext
-)
-
-const (
-	flagSyncCheck = 1 << iota
-	flagAgain
-)
-
-func encodeJob(j *job) []byte {
-	e := encoder{b: make([]byte, 0, 256+len(j.Path)+len(j.Error))}
-	e.u8(codecVersion)
-	e.u8(uint8(j.State))
-	e.u8(uint8(j.Priority))
-	e.time(j.ModTime)
-	e.time(j.Due)
-	e.time(j.Updated)
-	e.int64(j.Size)
-	e.str(j.Account)
-	e.str(j.Path)
-	var flags uint8
-	if j.Cooling {
-		flags |= flagCooling
-	}
-	if j.next != nil {
-		flags |= flagNext
-	}
-	e.u8(flags)
-	encodeWish(&e, &j.Request)
-	e.time(j.Created)
-	e.uint(j.Attempt)
-	e.uint(j.Leases)
-	e.uint(j.Crashes)
-	e.str(j.Error)
-	e.str(j.Hint)
-	e.str(j.ErrKind)
-	e.str(j.Mark)
-	e.str(j.Cancelled)
-	if n := j.next; n != nil {
-		e.u8(uint8(n.Priority))
-		e.time(n.ModTime)
-		e.int64(n.Size)
-		encodeWish(&e, n)
-	}
-	return e.b
-}
-
-// encodeWish writes what a request holds beside the fields of head.
-func encodeWish(e *encoder, r *Request) {
-	var flags uint8
-	if r.SyncCheck {
-		flags |= flagSyncCheck
-	}
-	if r.Again {
-		flags |= flagAgain
-	}
-	e.u8(flags)
-	e.raw(r.SHA256[:])
-	e.raw(r.MD5[:])
-	e.time(r.NotBefore)
-	e.str(r.Folder)
-	e.str(r.Kind)
-	e.str(r.Album)
-	e.str(r.Skip)
-}
-
-func decodeWish(d *decoder, r *Request) {
-	flags := d.u8()
-	r.SyncCheck = flags&flagSyncCheck != 0
-	r.Again = flags&flagAgain != 0
-	copy(r.SHA256[:], d.take(32))
-	copy(r.MD5[:], d.take(16))
-	r.NotBefore = d.time()
-	r.Folder = d.str()
-	r.Kind = d.str()
-	r.Album = d.str()
-	r.Skip = d.str()
-}
-
-func decodeHead(d *decoder) (h head) {
-	d.version()
-	h.state = State(d.u8())
-	h.priority = Priority(d.u8())
-	h.modTime = int64(d.u64())
-	h.due = int64(d.u64())
-	h.updated = int64(d.u64())
-	h.size = d.int64()
-	h.account = d.bytes()
-	h.path = d.bytes()
-	if d.err == nil && (h.state < Leased || h.state > Skipped) {
-		d.err = fmt.Errorf("%w: state %d", errCodec, h.state)
-	}
-	return h
-}
-
-func decodeJob(id uint64, body []byte) (*job, error) {
-	d := decoder{b: body}
-	h := decodeHead(&d)
-	j := &job{Job: Job{ID: id, State: h.state}}
-	j.Priority = h.priority
-	j.ModTime = fromNanos(h.modTime)
-	j.Due = fromNanos(h.due)
-	j.Updated = fromNanos(h.updated)
-	j.Size = h.size
-	j.Account = string(h.account)
-	j.Path = string(h.path)
-	flags := d.u8()
-	j.Cooling = flags&flagCooling != 0
-	decodeWish(&d, &j.Request)
-	j.Created = d.time()
-	j.Attempt = d.uint()
-	j.Leases = d.uint()
-	j.Crashes = d.uint()
-	j.Error = d.str()
-	j.Hint = d.str()
-	j.ErrKind = d.str()
-	j.Mark = d.str()
-	j.Cancelled = d.str()
-	if flags&flagNext != 0 {
-		n := &Request{Account: j.Account, Path: j.Path}
-		n.Priority = Priority(d.u8())
-		n.ModTime = d.time()
-		n.Size = d.int64()
-		decodeWish(&d, n)
-		j.next = n
-	}
-	return j, d.end()
-}
-
-// head returns the part of j that its keys depend on.
-func (j *job) head() head {
-	return head{
-		state: j.State, priority: j.Priority, modTime: nanos(j.ModTime), due: nanos(j.Due), updated: nanos(j.Updated),
-		size: j.Size, account: []byte(j.Account), path: []byte(j.Path),
-	}
-}
-
 // encodeRecord leaves out account and digest: they are the key.
 func encodeRecord(r *Record) []byte {
 	e := encoder{b: make([]byte, 0, 96+len(r.Path)+len(r.URL))}
-	e.u8(codecVersion)
+	e.u8(recordVersion)
 	e.time(r.At)
+	e.u64(r.Session)
 	e.str(r.Path)
 	var gone uint8
 	if r.Gone {
@@ -335,11 +186,22 @@ func encodeRecord(r *Record) []byte {
 	return e.b
 }
 
+// decodeDelivery reads the part of a record that its places in delivered and bysession depend on.
+func decodeDelivery(d *decoder) (at int64, session uint64) {
+	v := d.version(recordVersion)
+	at = int64(d.u64())
+	if v > 1 {
+		session = d.u64()
+	}
+	return at, session
+}
+
 func decodeRecord(body []byte) (Record, error) {
 	var r Record
 	d := decoder{b: body}
-	d.version()
-	r.At = d.time()
+	var at int64
+	at, r.Session = decodeDelivery(&d)
+	r.At = fromNanos(at)
 	r.Path = d.str()
 	r.Gone = d.u8() == 1
 	copy(r.MD5[:], d.take(16))
@@ -366,7 +228,7 @@ func encodeSeen(s *Seen) []byte {
 
 // decodeStamp reads the part of a Seen row that says whether the file has changed.
 func decodeStamp(d *decoder) (modTime, size int64) {
-	d.version()
+	d.version(codecVersion)
 	modTime = int64(d.u64())
 	return modTime, d.int64()
 }
@@ -395,7 +257,7 @@ func encodeEvent(ev *Event) []byte {
 
 // decodeEventPath reads the part of an event that says whose it is; the slice aliases the value.
 func decodeEventPath(d *decoder) []byte {
-	d.version()
+	d.version(codecVersion)
 	return d.bytes()
 }
 
@@ -425,7 +287,7 @@ func encodeHold(h *Hold) []byte {
 func decodeHold(body []byte) (Hold, error) {
 	var h Hold
 	d := decoder{b: body}
-	d.version()
+	d.version(codecVersion)
 	h.Since = d.time()
 	h.Until = d.time()
 	h.Reason = d.str()

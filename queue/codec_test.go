@@ -12,14 +12,16 @@ import (
 func sampleJob() *job {
 	r := photo("account", "/photos/ä ö 🦆.jpg", "bytes")
 	r.Album, r.Again, r.NotBefore, r.Skip = "Urlaub", true, day(3), "rule"
+	r.Title, r.Description, r.Tags, r.Taken, r.Session = "Am See", "Juni", []string{"See", ""}, day(2), 1<<40
 	next := r
+	next.Session, next.Tags = 3, nil
 	next.SHA256[0]++
 	return &job{
 		Job: Job{
 			ID: 7, Request: r, State: Leased, Attempt: 3, Leases: 4, Crashes: 1, Due: day(4), Cooling: true, Error: "e", Hint: "h",
 			ErrKind: "k", Mark: "m", Cancelled: "c", Created: day(5), Updated: day(6),
 		},
-		next: &next,
+		reason: 1 << 63, next: &next,
 	}
 }
 
@@ -31,11 +33,12 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	d := decoder{b: body}
-	h, want := decodeHead(&d), j.head()
-	if !reflect.DeepEqual(h, want) {
+	h, version := decodeHead(&d)
+	want := j.head()
+	if !reflect.DeepEqual(h, want) || version != jobVersion {
 		t.Errorf("%+v, want %+v", h, want)
 	}
-	r := Record{Path: "/1.jpg", MD5: [16]byte{1}, Size: 1 << 40, RemoteID: "r", URL: "u", Album: "al", At: day(1), Outcome: Adopted, Verified: "v", Gone: true}
+	r := Record{Path: "/1.jpg", MD5: [16]byte{1}, Size: 1 << 40, RemoteID: "r", URL: "u", Album: "al", At: day(1), Outcome: Adopted, Verified: "v", Gone: true, Session: 5}
 	gotRecord, err := decodeRecord(encodeRecord(&r))
 	if gotRecord.At = gotRecord.At.UTC(); gotRecord != r || err != nil {
 		t.Errorf("%+v, %v", gotRecord, err)
@@ -44,6 +47,14 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 	gotEvent, err := decodeEvent(encodeEvent(&ev))
 	if gotEvent.At = gotEvent.At.UTC(); gotEvent != ev || err != nil {
 		t.Errorf("%+v, %v", gotEvent, err)
+	}
+	s := Session{
+		Kind: SessionCard, Source: "/media/EOS", Accounts: []string{"a", "b"}, Album: "al", Begun: day(1), Arrived: day(2), Changed: day(3),
+		Found: 21, Sent: 1, Known: 2, Skipped: 3, Failed: 4, Removed: 5, Left: 6, Bytes: 1 << 40,
+	}
+	gotSession, err := decodeSession(encodeSession(&s))
+	if err != nil || !bytes.Equal(encodeSession(gotSession), encodeSession(&s)) || gotSession.Accounts[1] != "b" || gotSession.sum() != s.Found {
+		t.Errorf("%+v, %v", gotSession, err)
 	}
 	hold := Hold{Reason: "r", Hint: "h", Kind: "k", Since: day(1)}
 	gotHold, err := decodeHold(encodeHold(&hold))
@@ -89,11 +100,12 @@ func TestEveryCutRowIsAnError(t *testing.T) {
 		body   []byte
 		decode func([]byte) error
 	}{
-		"job":    {encodeJob(sampleJob()), func(b []byte) error { _, err := decodeJob(1, b); return err }},
-		"record": {encodeRecord(&Record{Path: "/1"}), func(b []byte) error { _, err := decodeRecord(b); return err }},
-		"seen":   {encodeSeen(&Seen{Note: "n"}), func(b []byte) error { _, err := decodeSeen(b); return err }},
-		"event":  {encodeEvent(&Event{What: "w"}), func(b []byte) error { _, err := decodeEvent(b); return err }},
-		"hold":   {encodeHold(&Hold{Reason: "r"}), func(b []byte) error { _, err := decodeHold(b); return err }},
+		"job":     {encodeJob(sampleJob()), func(b []byte) error { _, err := decodeJob(1, b); return err }},
+		"record":  {encodeRecord(&Record{Path: "/1"}), func(b []byte) error { _, err := decodeRecord(b); return err }},
+		"seen":    {encodeSeen(&Seen{Note: "n"}), func(b []byte) error { _, err := decodeSeen(b); return err }},
+		"event":   {encodeEvent(&Event{What: "w"}), func(b []byte) error { _, err := decodeEvent(b); return err }},
+		"session": {encodeSession(&Session{Source: "/1", Accounts: []string{"a"}}), func(b []byte) error { _, err := decodeSession(b); return err }},
+		"hold":    {encodeHold(&Hold{Reason: "r"}), func(b []byte) error { _, err := decodeHold(b); return err }},
 	} {
 		if err := row.decode(row.body); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -106,7 +118,7 @@ func TestEveryCutRowIsAnError(t *testing.T) {
 		if err := row.decode(append(row.body, 0)); !errors.Is(err, errCodec) {
 			t.Errorf("%s with a byte more: %v", name, err)
 		}
-		row.body[0]++
+		row.body[0] = 99
 		if err := row.decode(row.body); !errors.Is(err, errCodec) {
 			t.Errorf("%s of a later version: %v", name, err)
 		}
@@ -162,6 +174,7 @@ func FuzzRows(f *testing.F) {
 	f.Add(encodeRecord(&Record{Path: "/1.jpg", RemoteID: "r", Outcome: Sent, At: day(1)}))
 	f.Add(encodeSeen(&Seen{Path: "/1.jpg", Note: "n", ModTime: day(1)}))
 	f.Add(encodeEvent(&Event{Path: "/1.jpg", What: "sent", At: day(1)}))
+	f.Add(encodeSession(&Session{Kind: SessionDrop, Source: "/1.jpg", Accounts: []string{"a"}, Found: 1, Left: 1}))
 	f.Add(encodeHold(&Hold{Reason: "r", Since: day(1)}))
 	f.Add(binary.AppendUvarint([]byte{codecVersion}, 1<<62))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -200,7 +213,17 @@ func FuzzRows(f *testing.F) {
 			h, err := decodeHold(b)
 			return encodeHold(&h), err
 		})
+		s2, err := decodeSession(b)
+		again("session", err, func() []byte { return encodeSession(s2) }, func(b []byte) ([]byte, error) {
+			s, err := decodeSession(b)
+			if err != nil {
+				return nil, err
+			}
+			return encodeSession(s), nil
+		})
 		_, _, _, _ = splitIndexKey(b)
+		_, _ = parseIndexValue(b)
+		_, _ = parseSession(b, b)
 		_, _ = parseHold(b, b)
 		_, _ = parseRecord(b, b)
 	})

@@ -16,9 +16,14 @@ import (
 func usedFile(t testing.TB, backup bool) (file string, contents []byte) {
 	t.Helper()
 	q := newQueue(t, Options{})
+	session, err := q.OpenSession(SessionDrop, "/photos", []string{"a"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b Batch
 	for i := range 1500 {
 		r := photo("a", name(i), name(i))
+		r.Session = session
 		b.Requests = append(b.Requests, r)
 		b.Seen = append(b.Seen, Seen{Path: r.Path, Size: r.Size, ModTime: r.ModTime, SHA256: r.SHA256})
 	}
@@ -33,13 +38,16 @@ func usedFile(t testing.TB, backup bool) (file string, contents []byte) {
 	if err := q.Hold(Hold{Account: "a", By: ByUser, Reason: "pause"}); err != nil {
 		t.Fatal(err)
 	}
+	if s, err := q.Session(session); err != nil || s.Found != 1500 || s.Sent != 20 || s.Left != 1480 {
+		t.Fatalf("%+v, %v", s, err)
+	}
 	if backup {
 		if err := q.Backup(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mustClose(t, q)
-	contents, err := os.ReadFile(q.file)
+	contents, err = os.ReadFile(q.file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,13 +256,38 @@ func TestAnIndexThatDoesNotMatchIsRebuilt(t *testing.T) {
 		"a size is wrong": func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketIndex)
 			k, _ := b.Cursor().First()
-			return b.Put(k, []byte{2})
+			return b.Put(k, appendIndexValue(nil, &head{size: 2, session: 1}))
 		},
 		"live points elsewhere": func(tx *bolt.Tx) error {
 			b := tx.Bucket(bucketLive)
 			k, _ := b.Cursor().First()
 			return b.Put(k, u64key(77))
 		},
+		"a job's session is another": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketIndex)
+			k, v := b.Cursor().First()
+			value, _ := parseIndexValue(v)
+			return b.Put(k, appendIndexValue(nil, &head{size: value.size}))
+		},
+		"a record is not in its session": func(tx *bolt.Tx) error {
+			c := tx.Bucket(bucketBySession).Cursor()
+			c.First()
+			return c.Delete()
+		},
+		"a session counts wrong": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketSessions)
+			s, err := parseSession(b.Cursor().First())
+			s.Left--
+			s.Failed++
+			return errors.Join(err, b.Put(u64key(1), seal(u64key(1), encodeSession(s))))
+		},
+		"a session does not add up": func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketSessions)
+			s, err := parseSession(b.Cursor().First())
+			s.Found += 2
+			return errors.Join(err, b.Put(u64key(1), seal(u64key(1), encodeSession(s))))
+		},
+		"a session is missing": func(tx *bolt.Tx) error { return tx.Bucket(bucketSessions).Delete(u64key(1)) },
 		"a record has no time": func(tx *bolt.Tx) error {
 			c := tx.Bucket(bucketDelivered).Cursor()
 			c.First()
@@ -277,6 +310,12 @@ func TestAnIndexThatDoesNotMatchIsRebuilt(t *testing.T) {
 			q := openQueue(t, file, Options{})
 			if c := q.Counts("a"); c.Ready != 1480 || c.Delivered != 20 || q.Recovered() != nil {
 				t.Errorf("%+v, %+v", c, q.Recovered())
+			}
+			if s, err := q.Session(1); err != nil || s.Left != 1480 || s.Found != s.Left+s.Sent {
+				t.Errorf("%+v, %v", s, err)
+			}
+			if rs, _, err := q.Records(RecordQuery{Session: 1}); len(rs) != 20 || err != nil {
+				t.Errorf("%d records, %v", len(rs), err)
 			}
 		})
 	}

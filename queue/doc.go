@@ -20,15 +20,23 @@
 //	Cancel      gone       gone when it ends    gone       gone       gone
 //	Requeue     (passed)   (passed)             Ready      Ready      Ready (by id)
 //	SendAgain   -          -                    -          Ready      Ready
+//	Ignore      (passed)   (passed)             (passed)   Skipped    (passed)
+//	Describe    (words)    (passed)             (words)(4) (words)    (words)
 //	First       (Manual)   (Manual)             (Manual)   (Manual)   (Manual)
 //	Release     (passed)   (passed)             Ready (1)  (passed)   (passed)
 //	time        -          -                    Ready (2)  -          -
 //	restart     -          Ready (3)            -          -          -
 //
-// A dash is [ErrState], and nothing changes. (1) if it is cooling; (2) when it is due; (3) Failed after the third crash.
+// A dash is [ErrState], and nothing changes. (1) if it is cooling; (2) when it is due; (3) Failed after the third crash;
+// (4) Ready if it is cooling and the words release it.
 //
 // A finished job is no job: it is a record, which the ledger keeps by account and digest and never trims. A hold keeps
 // an account from leasing; it is not a state of jobs.
+//
+// A session is what came together from one place, and counts what became of it. A job knows its session, and so does the
+// record that it leaves; see [Session] for what happens when a photo comes twice. A group is the jobs of an account that
+// are Failed, or Skipped, for one reason: same kind of error, same hint, and errors that differ in no more than what
+// [Job.Reason] leaves out. Which group that is, is decided when the job fails and stored with it.
 //
 // The end of a lease is also the moment at which new bytes of the same file take effect that were enqueued meanwhile, or
 // else a Cancel.
@@ -38,10 +46,12 @@
 //	meta       "version"; "note/" key -> value
 //	holds      account 0 by -> hold
 //	jobs       id -> job
-//	index      state account 0 order id -> size      order: see appendIndexKey
+//	index      state account 0 order id -> size session reason      order: see appendIndexKey
 //	live       account 0 path -> id
 //	ledger     account 0 digest -> record
-//	delivered  account 0 time digest -> nothing      newest first
+//	delivered  account 0 time digest -> nothing              newest first
+//	bysession  session account 0 time digest -> nothing      newest first; only records that have a session
+//	sessions   id -> session
 //	seen       path -> size, time, digests
 //	history    number -> event                       bounded
 //
@@ -50,10 +60,10 @@
 //
 // # Invariant
 //
-// For every job, index holds exactly its index key and live exactly its account and path; for every record, delivered
-// holds exactly its key; nothing else is in these three, and the counts in memory are the file's. Every change of a job
-// is one call of (*txn).move, which keeps this. [Queue.Check] proves it in one sequential pass, and Open does the same
-// pass each time.
+// For every job, index holds exactly its index key and live exactly its account and path; for every record, delivered and
+// bysession hold exactly its keys; nothing else is in these four, and the counts in memory are the file's. What a session
+// says to be left, failed and skipped is what the jobs say, and its numbers add up. Every change of a job is one call of
+// (*txn).step, which keeps this. [Queue.Check] proves it in one sequential pass, and Open does the same pass each time.
 //
 // # Writing
 //
@@ -65,7 +75,7 @@
 //	queue.db           the queue, 0600
 //	queue.db.lock      held while a process has the queue open
 //	queue.db.size      the size last noted; tells an emptied queue from a new one
-//	queue.db.reading   the jobs whose bytes are being parsed; outlives a crash and counts it
+//	queue.db.reading   the jobs and files whose bytes are being parsed; outlives a crash and counts it
 //	queue.db.copy      the last Backup
 //	queue.db.damaged-* what Open set aside
 package queue

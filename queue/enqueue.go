@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -18,7 +19,7 @@ const maxPath = 30_000
 // For each account and path there is at most one job:
 //   - there is none: a new one, or AddedKnown and an event if the ledger has account and digest and Again is not set;
 //   - same bytes: AddedLive. A lower Priority is taken over, and so is Again. Manual makes a Failed or Skipped job Ready
-//     again, ends cooling, and brings its own Album and SyncCheck;
+//     again, ends cooling, and brings its own words and SyncCheck;
 //   - other bytes: the job stands for the new request as if it were new. If it is Leased the request waits with the job
 //     and takes effect when the lease ends.
 func (q *Queue) Enqueue(b Batch) ([]Added, error) {
@@ -110,11 +111,16 @@ func (r *Request) validate() error {
 	case r.Size < 0:
 		return fmt.Errorf("path %q has %d bytes", clip(r.Path), r.Size)
 	}
-	return nil
+	return r.checkWords()
 }
 
 // add takes one request in.
 func (t *txn) add(r Request) (Added, error) {
+	if s, err := t.session(r.Session); err != nil {
+		return 0, err
+	} else if s == nil {
+		r.Session = 0
+	}
 	if v := t.live.Get(appendPair(nil, r.Account, r.Path)); v != nil {
 		old, err := t.job(binary.BigEndian.Uint64(v))
 		if err != nil {
@@ -126,7 +132,7 @@ func (t *txn) add(r Request) (Added, error) {
 		return t.addChanged(old, r)
 	}
 	if t.delivers(&r) {
-		return AddedKnown, t.event(Event{Account: r.Account, Path: r.Path, SHA256: r.SHA256, What: EventKnown})
+		return AddedKnown, t.addKnown(&r)
 	}
 	id, err := t.jobs.NextSequence()
 	if err != nil {
@@ -140,10 +146,21 @@ func (t *txn) add(r Request) (Added, error) {
 	return AddedNew, t.move(nil, j)
 }
 
+// addKnown tells of a request that the ledger makes needless.
+func (t *txn) addKnown(r *Request) error {
+	if err := t.event(Event{Account: r.Account, Path: r.Path, SHA256: r.SHA256, What: EventKnown}); err != nil {
+		return err
+	}
+	return t.arrive(r.Session, r.Size, fateKnown)
+}
+
 // addSame meets a live job that already stands for these bytes.
 func (t *txn) addSame(old *job, r Request) error {
 	changed := *old
 	changed.Priority = min(old.Priority, r.Priority)
+	if r.Session == 0 {
+		r.Session = old.Session
+	}
 	manual := r.Priority == Manual
 	if old.State == Leased {
 		// What the worker has is again what is on disk; and somebody wants it.
@@ -151,7 +168,7 @@ func (t *txn) addSame(old *job, r Request) error {
 		if r.Again && !old.Again {
 			changed.next = &r
 		}
-		if sameLease(old, &changed) {
+		if sameRow(old, &changed) {
 			return nil
 		}
 		return t.rewrite(old, &changed)
@@ -159,9 +176,7 @@ func (t *txn) addSame(old *job, r Request) error {
 	changed.Again = old.Again || r.Again
 	if manual {
 		changed.SyncCheck = r.SyncCheck
-		if r.Album != "" {
-			changed.Album = r.Album
-		}
+		changed.takeWords(&r)
 		switch {
 		case old.State == Failed || old.State == Skipped:
 			changed.Skip = ""
@@ -170,7 +185,7 @@ func (t *txn) addSame(old *job, r Request) error {
 			changed.State = Ready
 		}
 	}
-	if changed.Job == old.Job {
+	if sameRow(old, &changed) {
 		return nil
 	}
 	if old.State != changed.State {
@@ -181,22 +196,39 @@ func (t *txn) addSame(old *job, r Request) error {
 	return t.move(old, &changed)
 }
 
-func sameLease(a, b *job) bool {
-	return a.Job == b.Job && a.next == b.next
+func sameRow(a, b *job) bool { return bytes.Equal(encodeJob(a), encodeJob(b)) }
+
+// takeWords takes over the words that r has.
+func (j *job) takeWords(r *Request) {
+	if r.Title != "" {
+		j.Title = r.Title
+	}
+	if r.Description != "" {
+		j.Description = r.Description
+	}
+	if len(r.Tags) > 0 {
+		j.Tags = r.Tags
+	}
+	if r.Album != "" {
+		j.Album = r.Album
+	}
 }
 
 // addChanged meets a live job that stands for bytes which are no longer there.
 func (t *txn) addChanged(old *job, r Request) (Added, error) {
 	changed := *old
+	if r.Session == 0 {
+		r.Session = old.Session
+	}
 	if old.State == Leased {
 		changed.next = &r
 		return AddedNew, t.rewrite(old, &changed)
 	}
 	if t.delivers(&r) {
-		if err := t.event(Event{Account: r.Account, Path: r.Path, SHA256: r.SHA256, What: EventKnown}); err != nil {
+		if err := t.addKnown(&r); err != nil {
 			return 0, err
 		}
-		return AddedKnown, t.move(old, nil)
+		return AddedKnown, t.leave(old, fateRemoved)
 	}
 	t.place(&changed, r)
 	if err := t.tellPlaced(&changed, EventChanged); err != nil {

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,9 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // crash closes the file without a word to it, as a dead process does.
@@ -89,73 +85,46 @@ func TestACrashCountsOnlyWhenItCanBeBlamed(t *testing.T) {
 	})
 }
 
-// TestAFileOfVersion1IsMigrated builds a file as version 1 wrote it: without the index of records by time.
-func TestAFileOfVersion1IsMigrated(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "queue.db")
-	db, err := bolt.Open(file, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const n = 500
-	err = db.Update(func(tx *bolt.Tx) error {
-		if err := createBuckets(tx); err != nil {
-			return err
-		}
-		for i := range n {
-			r := Record{Account: "a", Path: name(i), SHA256: [32]byte{byte(i), byte(i >> 8)}, At: day(1).Add(time.Duration(i) * time.Hour), Outcome: Sent}
-			k := appendPair(nil, "a", r.SHA256[:])
-			if err := tx.Bucket(bucketLedger).Put(k, seal(k, encodeRecord(&r))); err != nil {
-				return err
-			}
-		}
-		return tx.Bucket(bucketMeta).Put(keyVersion, []byte("1"))
-	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	q := openQueue(t, file, Options{})
-	if r := q.Recovered(); r != nil {
-		t.Fatalf("%+v", r)
-	}
-	rs, _, err := q.Records(RecordQuery{Limit: 2})
-	if err != nil || len(rs) != 2 || rs[0].Path != name(n-1) || rs[1].Path != name(n-2) || q.Counts("a").Delivered != n {
-		t.Errorf("%+v, %v", rs, err)
-	}
-	if _, err := os.Stat(file + ".copy"); err != nil {
-		t.Errorf("no copy was made before: %v", err)
-	}
-	mustClose(t, q)
-	s, err := surveyFile(file)
-	if err != nil || s.version != schemaVersion {
-		t.Errorf("version %d, %v", s.version, err)
-	}
-}
-
-func TestAFileOfALaterVersionIsLeftAlone(t *testing.T) {
+func TestAFileThatKilledTheProcessIsNotReadWithoutNeed(t *testing.T) {
 	q := newQueue(t, Options{})
+	begin := func(path string, size int64) (func(), bool) { return q.ReadingFile(path, size, day(1)) }
+	if done, ok := begin("/photos/good.jpg", 4); ok {
+		done()
+	} else {
+		t.Error("a file of which nothing is known may not be read")
+	}
+	if _, ok := begin("/photos/bomb.jpg", 4); !ok {
+		t.Fatal("a file of which nothing is known may not be read")
+	}
+	crash(t, q)
+	q = openQueue(t, q.file, Options{})
+	if _, ok := begin("/photos/bomb.jpg", 4); ok {
+		t.Error("the file that killed the process is read again")
+	}
+	for path, size := range map[string]int64{"/photos/good.jpg": 4, "/photos/bomb.jpg": 5} {
+		if done, ok := begin(path, size); ok {
+			done()
+		} else {
+			t.Errorf("%s of %d bytes may not be read", path, size)
+		}
+	}
 	mustClose(t, q)
-	db, err := bolt.Open(q.file, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
+	q = openQueue(t, q.file, Options{})
+	if _, ok := begin("/photos/bomb.jpg", 4); ok {
+		t.Error("it is forgotten that the file killed the process")
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketMeta).Put(keyVersion, strconv.AppendInt(nil, schemaVersion+1, 10))
-	})
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
+	// With two at a time nobody knows which it was.
+	for _, path := range []string{"/photos/1.jpg", "/photos/2.jpg"} {
+		if _, ok := begin(path, 1); !ok {
+			t.Error(path)
+		}
 	}
-	before, err := os.ReadFile(q.file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(q.file, Options{}); err == nil || !strings.Contains(err.Error(), "newer PhotoFerry") {
-		t.Errorf("error is %v", err)
-	}
-	if after, _ := os.ReadFile(q.file); !bytes.Equal(before, after) {
-		t.Error("the file was changed")
-	}
-	if _, err := Open(q.file, Options{}); errors.Is(err, ErrLocked) {
-		t.Error("a failed Open kept the lock")
+	crash(t, q)
+	q = openQueue(t, q.file, Options{})
+	if done, ok := begin("/photos/1.jpg", 1); ok {
+		done()
+	} else {
+		t.Error("a file is blamed that may have done nothing")
 	}
 }
 

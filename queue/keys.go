@@ -16,10 +16,13 @@ var (
 	bucketDelivered = []byte("delivered")
 	bucketSeen      = []byte("seen")
 	bucketHistory   = []byte("history")
+	bucketSessions  = []byte("sessions")
+	bucketBySession = []byte("bysession")
 )
 
 var allBuckets = [][]byte{
 	bucketMeta, bucketHolds, bucketJobs, bucketIndex, bucketLive, bucketLedger, bucketDelivered, bucketSeen, bucketHistory,
+	bucketSessions, bucketBySession,
 }
 
 // u64key is a number as a key: ascending numbers are ascending keys.
@@ -57,8 +60,51 @@ func appendIndexPrefix[S string | []byte](k []byte, s State, account S) []byte {
 	return append(k, 0)
 }
 
-// appendIndexValue appends what the index holds under the key: the size, so that a pass over the index gives all counts.
-func appendIndexValue(v []byte, h *head) []byte { return binary.AppendVarint(v, h.size) }
+// appendIndexValue appends what the index holds under the key, so that a pass over the index gives all counts:
+//
+//	size [· session [· reason]]
+//
+// What is zero at the end is left out.
+func appendIndexValue(v []byte, h *head) []byte {
+	v = binary.AppendVarint(v, h.size)
+	if h.session == 0 && h.reason == 0 {
+		return v
+	}
+	v = binary.AppendUvarint(v, h.session)
+	if h.reason == 0 {
+		return v
+	}
+	return binary.BigEndian.AppendUint64(v, h.reason)
+}
+
+// indexValue is what an index key stands for, beside what it says itself.
+type indexValue struct {
+	size            int64
+	session, reason uint64
+}
+
+// parseIndexValue is the inverse of appendIndexValue; ok is false for a value of another shape.
+func parseIndexValue(b []byte) (v indexValue, ok bool) {
+	size, n := binary.Varint(b)
+	if n <= 0 {
+		return v, false
+	}
+	v.size, b = size, b[n:]
+	if len(b) == 0 {
+		return v, true
+	}
+	if v.session, n = binary.Uvarint(b); n <= 0 {
+		return v, false
+	}
+	if b = b[n:]; len(b) == 0 {
+		return v, true
+	}
+	if len(b) != 8 {
+		return v, false
+	}
+	v.reason = binary.BigEndian.Uint64(b)
+	return v, true
+}
 
 // splitIndexKey takes an index key apart; rest is order · id. ok is false for a key of another shape.
 func splitIndexKey(k []byte) (s State, account, rest []byte, ok bool) {
@@ -96,6 +142,11 @@ func appendDeliveredKey[A string | []byte](k []byte, account A, at int64, digest
 	k = append(k, 0)
 	k = binary.BigEndian.AppendUint64(k, latest(at))
 	return append(k, digest...)
+}
+
+// appendBySessionKey appends session · account · 0 · latest(at) · digest.
+func appendBySessionKey[A string | []byte](k []byte, session uint64, account A, at int64, digest []byte) []byte {
+	return appendDeliveredKey(binary.BigEndian.AppendUint64(k, session), account, at, digest)
 }
 
 // splitPair takes account · 0 · rest apart.

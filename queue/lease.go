@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // Lease gives the caller the next Ready job of the account and waits for one if need be: the lowest Priority first, then
@@ -111,6 +113,15 @@ func notRefused(err error) error {
 // requeueOrphans takes back what a dead process had leased, and counts the crash if exactly one photo was being read.
 func (q *Queue) requeueOrphans() error {
 	suspect := q.reading.suspect()
+	if suspect&fileToken != 0 {
+		k := noteKey(unreadKey(suspect))
+		err := q.db.Update(func(tx *bolt.Tx) error {
+			return tx.Bucket(bucketMeta).Put(k, seal(k, []byte(time.Now().Format(time.RFC3339))))
+		})
+		if err != nil {
+			return full(err)
+		}
+	}
 	for more := true; more; {
 		tx, err := q.db.Begin(true)
 		if err != nil {
@@ -120,6 +131,9 @@ func (q *Queue) requeueOrphans() error {
 		n, err := t.requeueSlice(suspect)
 		if err != nil || !t.dirty {
 			return errors.Join(err, tx.Rollback())
+		}
+		if err := t.flush(); err != nil {
+			return errors.Join(full(err), tx.Rollback())
 		}
 		due := map[string]int64{}
 		for account := range t.waiting {

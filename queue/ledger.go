@@ -35,10 +35,15 @@ func (t *txn) putRecord(key []byte, r *Record) error {
 		return err
 	}
 	t.tally(r.Account).delivered++
+	if r.Session != 0 {
+		if err := t.putPlain(t.bySession, appendBySessionKey(nil, r.Session, r.Account, nanos(r.At), r.SHA256[:]), nil); err != nil {
+			return err
+		}
+	}
 	return t.putPlain(t.delivered, appendDeliveredKey(nil, r.Account, nanos(r.At), r.SHA256[:]), nil)
 }
 
-// dropRecord takes a record and its place in the order of time out.
+// dropRecord takes a record and its places in the order of time out.
 func (t *txn) dropRecord(key, v []byte) error {
 	r, err := parseRecord(key, v)
 	if err != nil {
@@ -48,6 +53,11 @@ func (t *txn) dropRecord(key, v []byte) error {
 		return err
 	}
 	t.tally(r.Account).delivered--
+	if r.Session != 0 {
+		if err := t.del(t.bySession, appendBySessionKey(nil, r.Session, r.Account, nanos(r.At), r.SHA256[:])); err != nil {
+			return err
+		}
+	}
 	return t.del(t.delivered, appendDeliveredKey(nil, r.Account, nanos(r.At), r.SHA256[:]))
 }
 

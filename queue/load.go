@@ -67,11 +67,14 @@ func (q *Queue) load() (*survey, error) {
 	}
 	if q.recovered != nil {
 		err := q.db.Update(func(tx *bolt.Tx) error {
+			if err := doubtAll(tx); err != nil {
+				return err
+			}
 			k := noteKey(NoteRecovered)
 			return tx.Bucket(bucketMeta).Put(k, seal(k, []byte(time.Now().Format(time.RFC3339))))
 		})
 		if err != nil {
-			return nil, fmt.Errorf("note the recovery: %w", full(err))
+			return nil, fmt.Errorf("restore the copy: %w", full(err))
 		}
 	}
 	return s, nil
@@ -130,11 +133,6 @@ func (q *Queue) recover(cause error) (*survey, error) {
 	r.From = "the copy of " + info.ModTime().Format("2006-01-02 15:04")
 	if q.db, err = q.openDB(q.file); err != nil {
 		return nil, err
-	}
-	if s.version == schemaVersion {
-		if err := q.db.Update(doubtAll); err != nil {
-			return nil, fmt.Errorf("restore the copy: %w", err)
-		}
 	}
 	return s, nil
 }

@@ -16,9 +16,15 @@ import (
 
 // model is the queue as the package comment tells it, in maps.
 type model struct {
-	jobs    map[string]*modelJob // account, path
-	records map[string]Outcome   // account, content
-	holds   map[string]bool      // account
+	jobs    map[string]*modelJob   // account, path
+	records map[string]modelRecord // account, content
+	holds   map[string]bool        // account
+	past    map[uint64]*Session    // what happened to photos that are no jobs any more, by session
+}
+
+type modelRecord struct {
+	outcome Outcome
+	session uint64
 }
 
 type modelJob struct {
@@ -34,6 +40,8 @@ type modelJob struct {
 	priority          Priority
 	nextPriority      Priority
 	nextCool, nextSet bool
+	session           uint64
+	nextSession       uint64
 }
 
 func mkey(account, x string) string { return account + "|" + x }
@@ -47,7 +55,23 @@ func (m *model) byID(id uint64) *modelJob {
 	return nil
 }
 
-func (m *model) place(j *modelJob, content string, p Priority, again, cool bool) {
+// count adds a photo to a number of a session; 0 is none.
+func (m *model) count(session uint64, f fate) {
+	if s := m.past[session]; s != nil {
+		*s.number(f)++
+	}
+}
+
+func (m *model) recordOf(j *modelJob, outcome Outcome) {
+	k := mkey(j.account, j.content)
+	if _, ok := m.records[k]; !ok || outcome != Known {
+		m.records[k] = modelRecord{outcome, j.session}
+	}
+	m.count(j.session, fateBy(outcome))
+}
+
+func (m *model) place(j *modelJob, content string, p Priority, again, cool bool, session uint64) {
+	j.session = session
 	j.content, j.priority, j.again, j.cooling = content, p, again, cool
 	j.state, j.attempt, j.cancelled, j.nextSet = Ready, 0, false, false
 	if cool {
@@ -55,34 +79,46 @@ func (m *model) place(j *modelJob, content string, p Priority, again, cool bool)
 	}
 }
 
+func (m *model) placeNext(j *modelJob) {
+	m.place(j, j.next, j.nextPriority, j.nextAgain, j.nextCool, j.nextSession)
+}
+
 // end moves a job on at the end of its lease.
 func (m *model) end(j *modelJob, to State) {
 	switch {
 	case j.nextSet:
-		m.place(j, j.next, j.nextPriority, j.nextAgain, j.nextCool)
+		if j.session != j.nextSession {
+			m.count(j.session, fateRemoved)
+		}
+		m.placeNext(j)
 	case j.cancelled:
+		m.count(j.session, fateRemoved)
 		delete(m.jobs, mkey(j.account, j.path))
 	default:
 		j.state, j.cooling = to, false
 	}
 }
 
-func (m *model) enqueue(account, path, content string, p Priority, again, cool bool) Added {
+func (m *model) enqueue(account, path, content string, p Priority, again, cool bool, session uint64) Added {
 	j := m.jobs[mkey(account, path)]
+	if j != nil && session == 0 {
+		session = j.session
+	}
 	_, delivered := m.records[mkey(account, content)]
 	switch {
 	case j == nil && delivered && !again:
+		m.count(session, fateKnown)
 		return AddedKnown
 	case j == nil:
 		j = &modelJob{account: account, path: path}
 		m.jobs[mkey(account, path)] = j
-		m.place(j, content, p, again, cool)
+		m.place(j, content, p, again, cool, session)
 		return AddedNew
 	case j.content == content && j.state == Leased:
 		j.priority = min(j.priority, p)
 		j.nextSet, j.cancelled = false, false
 		if again && !j.again {
-			j.next, j.nextPriority, j.nextAgain, j.nextCool, j.nextSet = content, p, again, cool, true
+			j.next, j.nextPriority, j.nextAgain, j.nextCool, j.nextSet, j.nextSession = content, p, again, cool, true, session
 		}
 		return AddedLive
 	case j.content == content:
@@ -94,13 +130,18 @@ func (m *model) enqueue(account, path, content string, p Priority, again, cool b
 		}
 		return AddedLive
 	case j.state == Leased:
-		j.next, j.nextPriority, j.nextAgain, j.nextCool, j.nextSet = content, p, again, cool, true
+		j.next, j.nextPriority, j.nextAgain, j.nextCool, j.nextSet, j.nextSession = content, p, again, cool, true, session
 		return AddedNew
 	case delivered && !again:
+		m.count(session, fateKnown)
+		m.count(j.session, fateRemoved)
 		delete(m.jobs, mkey(account, path))
 		return AddedKnown
 	}
-	m.place(j, content, p, again, cool)
+	if session != j.session {
+		m.count(j.session, fateRemoved)
+	}
+	m.place(j, content, p, again, cool, session)
 	return AddedNew
 }
 
@@ -161,7 +202,8 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer func() { _ = q.Close() }()
-		m := &model{jobs: map[string]*modelJob{}, records: map[string]Outcome{}, holds: map[string]bool{}}
+		m := &model{jobs: map[string]*modelJob{}, records: map[string]modelRecord{}, holds: map[string]bool{}, past: map[uint64]*Session{}}
+		sessions := []uint64{0, 0, 999} // 999 does not exist
 		accounts := rapid.SampledFrom([]string{"a", "b", "ab"})
 		paths := rapid.SampledFrom([]string{"/p/1", "/p/2", "/p/3", "/p/33"})
 		contents := rapid.SampledFrom([]string{"x", "yy", "zzz"})
@@ -186,6 +228,7 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 				r := photo(account, path, content)
 				r.Priority = rapid.SampledFrom([]Priority{Manual, Watched, FirstScan}).Draw(rt, "priority")
 				r.Again = rapid.Bool().Draw(rt, "again")
+				r.Session = rapid.SampledFrom(sessions).Draw(rt, "session")
 				cool := rapid.Bool().Draw(rt, "cool")
 				if cool {
 					r.NotBefore = far
@@ -194,7 +237,10 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 				if err != nil {
 					rt.Fatal(err)
 				}
-				if want := m.enqueue(account, path, content, r.Priority, r.Again, cool); added[0] != want {
+				if r.Session == 999 {
+					r.Session = 0
+				}
+				if want := m.enqueue(account, path, content, r.Priority, r.Again, cool, r.Session); added[0] != want {
 					rt.Fatalf("added as %d, want %d", added[0], want)
 				}
 				if j := m.jobs[mkey(account, path)]; j != nil && j.id == 0 {
@@ -232,12 +278,9 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 				if !verdict(rt, err, j.state == Leased || j.state == Failed || j.state == Skipped) {
 					return
 				}
-				k := mkey(j.account, j.content)
-				if _, ok := m.records[k]; !ok || outcome != Known {
-					m.records[k] = outcome
-				}
+				m.recordOf(j, outcome)
 				if j.nextSet && (j.next != j.content || outcome == Known) {
-					m.place(j, j.next, j.nextPriority, j.nextAgain, j.nextCool)
+					m.placeNext(j)
 				} else {
 					delete(m.jobs, mkey(j.account, j.path))
 				}
@@ -250,7 +293,7 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 					rt.Fatalf("adopted %d that was %s: %v", n, was, err)
 				}
 				if n == 1 {
-					m.records[mkey(j.account, j.content)] = Adopted
+					m.recordOf(j, Adopted)
 					delete(m.jobs, mkey(j.account, j.path))
 				}
 			},
@@ -269,7 +312,8 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 			},
 			"fail": func(rt *rapid.T) {
 				j := pick(rt)
-				if verdict(rt, q.Fail(j.id, Cause{}), j.state == Leased) {
+				cause := Cause{Error: rapid.SampledFrom([]string{"12 MB are too many", "13.5 MB are too many", "broken"}).Draw(rt, "error")}
+				if verdict(rt, q.Fail(j.id, cause), j.state == Leased) {
 					m.end(j, Failed)
 				}
 			},
@@ -295,14 +339,52 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 				if j.state == Leased {
 					j.cancelled, j.nextSet = true, false
 				} else {
+					m.count(j.session, fateRemoved)
 					delete(m.jobs, mkey(j.account, j.path))
 				}
 			},
 			"remove": func(rt *rapid.T) {
 				j := pick(rt)
 				verdict(rt, q.Remove(j.id, "x"), true)
-				j.cancelled = true
-				m.end(j, 0)
+				if m.count(j.session, fateRemoved); j.nextSet {
+					m.placeNext(j)
+				} else {
+					delete(m.jobs, mkey(j.account, j.path))
+				}
+			},
+			"ignore": func(rt *rapid.T) {
+				j := pick(rt)
+				was := j.state
+				n, err := q.Ignore("ignored by you", j.id)
+				if err != nil || (n == 1) != (was == Failed) {
+					rt.Fatalf("ignored %d that was %s: %v", n, was, err)
+				}
+				if n == 1 {
+					j.state = Skipped
+				}
+			},
+			"describe": func(rt *rapid.T) {
+				j := pick(rt)
+				title := rapid.SampledFrom([]string{"", "A title"}).Draw(rt, "title")
+				n, leased, err := q.DescribeJobs([]uint64{j.id}, Words{Title: &title, Tags: &[]string{"t"}, Release: j.priority == Manual})
+				if err != nil || n+leased != 1 || (leased == 1) != (j.state == Leased) {
+					rt.Fatalf("described %d, %d leased, that was %s: %v", n, leased, j.state, err)
+				}
+				if n == 1 && j.cooling && j.priority == Manual {
+					j.state, j.cooling = Ready, false
+				}
+			},
+			"open session": func(rt *rapid.T) {
+				kind := rapid.SampledFrom([]SessionKind{SessionFolder, SessionFolder, SessionDrop}).Draw(rt, "kind")
+				id, err := q.OpenSession(kind, "/photos", []string{"a", "b"}, "")
+				if err != nil {
+					rt.Fatal(err)
+				}
+				if m.past[id] == nil {
+					sessions, m.past[id] = append(sessions, id), &Session{}
+				} else if kind != SessionFolder {
+					rt.Fatal("a drop joined a session")
+				}
 			},
 			"again": func(rt *rapid.T) {
 				j := pick(rt)
@@ -383,6 +465,8 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 						rt.Fatalf("counts of %q are %+v, want %+v", account, got, want)
 					}
 				}
+				compareSessions(rt, q, m)
+				compareGroups(rt, q)
 				jobs, next, err := q.Jobs(JobQuery{})
 				if err != nil || next != "" || len(jobs) != len(m.jobs) {
 					rt.Fatalf("%d jobs, %q, %v, want %d", len(jobs), next, err, len(m.jobs))
@@ -390,13 +474,74 @@ func TestQueueBehavesLikeTheModel(t *testing.T) {
 				for _, j := range jobs {
 					w := m.byID(j.ID)
 					if w == nil || w.state != j.State || w.attempt != j.Attempt || w.again != j.Again || w.cooling != j.Cooling ||
-						w.cancelled != (j.Cancelled != "") || w.priority != j.Priority || photo("", "", w.content).SHA256 != j.SHA256 {
+						w.cancelled != (j.Cancelled != "") || w.priority != j.Priority || w.session != j.Session || photo("", "", w.content).SHA256 != j.SHA256 {
 						rt.Fatalf("job is %+v, want %+v", j, w)
 					}
 				}
 			},
 		})
 	})
+}
+
+// compareSessions compares each session, and what it lists, with the model.
+func compareSessions(rt *rapid.T, q *Queue, m *model) {
+	for id, past := range m.past {
+		got, err := q.Session(id)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := *past
+		jobs := 0
+		for _, j := range m.jobs {
+			if j.session == id {
+				jobs++
+				*want.number(fateIn(j.state))++
+			}
+		}
+		want.Found = want.sum()
+		if got.Found != want.Found || got.Sent != want.Sent || got.Known != want.Known || got.Skipped != want.Skipped ||
+			got.Failed != want.Failed || got.Removed != want.Removed || got.Left != want.Left {
+			rt.Fatalf("session is %+v, want %+v", got, want)
+		}
+		listed, _, err := q.Jobs(JobQuery{Session: id})
+		if err != nil || len(listed) != jobs {
+			rt.Fatalf("%d jobs of session %d are listed, want %d: %v", len(listed), id, jobs, err)
+		}
+		records := 0
+		for _, r := range m.records {
+			if r.session == id {
+				records++
+			}
+		}
+		rs, _, err := q.Records(RecordQuery{Session: id})
+		if err != nil || len(rs) != records {
+			rt.Fatalf("%d records of session %d are listed, want %d: %v", len(rs), id, records, err)
+		}
+	}
+}
+
+// compareGroups compares the groups with what the jobs themselves say.
+func compareGroups(rt *rapid.T, q *Queue) {
+	for _, s := range []State{Failed, Skipped} {
+		jobs, _, err := q.Jobs(JobQuery{State: s})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want := map[string]int{}
+		for _, j := range jobs {
+			want[j.Account+"|"+j.Reason()]++
+		}
+		groups, err := q.Groups(s, 2)
+		if err != nil || len(groups) != len(want) {
+			rt.Fatalf("%d groups, want %d: %v", len(groups), len(want), err)
+		}
+		for _, g := range groups {
+			listed, _, err := q.Jobs(JobQuery{Account: g.Account, State: s, Reason: g.Reason})
+			if err != nil || len(listed) != g.Count || len(g.Jobs) != min(g.Count, 2) || want[g.Account+"|"+g.Jobs[0].Reason()] != g.Count {
+				rt.Fatalf("group %+v lists %d, want %v: %v", g, len(listed), want, err)
+			}
+		}
+	}
 }
 
 func jobOf(rt *rapid.T, q *Queue, account, path string) Job {

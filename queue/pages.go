@@ -104,15 +104,11 @@ func (q *Queue) page(query JobQuery, states []State, want func(j *job) bool) (ro
 			bucket: bucketIndex, prefix: []byte{byte(s)}, restLen: orderLen(s) + 8, account: query.Account, after: after,
 			rows: bucketJobs,
 		}, func(jobs *bolt.Bucket, p place) (bool, error) {
-			id := idOf(p.rest)
-			if !text.inPath(jobs.Get(u64key(id))) {
-				return true, nil
-			}
-			j, err := getJob(jobs, id)
+			j, err := query.pick(jobs, p, text)
 			if err != nil {
-				return false, notRefused(err)
+				return false, err
 			}
-			if !want(j) {
+			if j == nil || !want(j) {
 				return true, nil
 			}
 			if limit > 0 && len(rows) == limit {
@@ -130,6 +126,31 @@ func (q *Queue) page(query JobQuery, states []State, want func(j *job) bool) (ro
 		after = nil
 	}
 	return rows, "", nil
+}
+
+// pick returns the job of a place in the index, nil if the query does not select it. It looks at the cheap things first.
+func (q *JobQuery) pick(jobs *bolt.Bucket, p place, text *folded) (*job, error) {
+	if q.Session != 0 || q.Reason != 0 {
+		v, ok := parseIndexValue(p.value)
+		if !ok {
+			return nil, damagedRow("index entry", p.rest, errCodec)
+		}
+		if q.Session != 0 && v.session != q.Session || q.Reason != 0 && v.reason != q.Reason {
+			return nil, nil
+		}
+	}
+	id := idOf(p.rest)
+	if !text.inPath(jobs.Get(u64key(id)), q.Folder) {
+		return nil, nil
+	}
+	j, err := getJob(jobs, id)
+	if err != nil {
+		return nil, notRefused(err)
+	}
+	if q.Folder != "" && j.Folder != q.Folder {
+		return nil, nil
+	}
+	return j, nil
 }
 
 // Records returns a page of records, newest first, and the cursor for the next page, "" after the last one.
@@ -151,15 +172,18 @@ func (q *Queue) Records(query RecordQuery) (rs []Record, next string, err error)
 	}
 	text := newFolded(query.Text)
 	var last []byte
-	stopped, err := scan(q, scanOrder{
-		bucket: bucketDelivered, restLen: 40, account: query.Account, after: after, rows: bucketLedger,
-	}, func(ledger *bolt.Bucket, p place) (bool, error) {
+	older := false // than query.Since
+	stopped, err := scan(q, query.order(after), func(ledger *bolt.Bucket, p place) (bool, error) {
+		if !query.Since.IsZero() && binary.BigEndian.Uint64(p.rest) > latest(nanos(query.Since)) {
+			older = true
+			return false, nil
+		}
 		key := appendPair(nil, p.account, p.rest[8:])
 		r, err := parseRecord(key, ledger.Get(key))
 		if err != nil {
 			return false, err
 		}
-		if !text.in([]byte(r.Path)) {
+		if query.Outcome != "" && r.Outcome != query.Outcome || !text.in([]byte(r.Path)) {
 			return true, nil
 		}
 		if limit > 0 && len(rs) == limit {
@@ -171,10 +195,23 @@ func (q *Queue) Records(query RecordQuery) (rs []Record, next string, err error)
 	if err != nil {
 		return nil, "", fmt.Errorf("list records: %w", err)
 	}
-	if stopped {
+	if stopped && !older {
 		next = hex.EncodeToString(last)
 	}
 	return rs, next, nil
+}
+
+// order is the bucket that has what the query selects in its order, from the place after which it asks.
+func (q *RecordQuery) order(after []byte) scanOrder {
+	o := scanOrder{bucket: bucketDelivered, restLen: 40, account: q.Account, after: after, rows: bucketLedger}
+	if q.Session != 0 {
+		o.bucket, o.prefix = bucketBySession, u64key(q.Session)
+	}
+	if len(after) == 0 && !q.Until.IsZero() {
+		o.after = make([]byte, 40) // the place before all that were delivered at the last moment before
+		binary.BigEndian.PutUint64(o.after, latest(nanos(q.Until)-1))
+	}
+	return o
 }
 
 // recordsOf returns the records of one digest: at most one for each account, so there is one page.
@@ -208,8 +245,8 @@ type scanOrder struct {
 	rows    []byte // the bucket that fn needs
 }
 
-// place is where a scan stands. The slices are bbolt's.
-type place struct{ account, rest []byte }
+// place is where a scan stands, and what the bucket holds there. The slices are bbolt's.
+type place struct{ account, rest, value []byte }
 
 // append appends the place as scanOrder.after takes it.
 func (p place) append(b []byte) []byte { return append(append(b, p.rest...), p.account...) }
@@ -253,6 +290,7 @@ type mergeHead struct {
 	prefix  []byte
 	account []byte
 	rest    []byte // nil: at the end
+	value   []byte
 }
 
 func newMerge(b *bolt.Bucket, o scanOrder, accounts []string) *merge {
@@ -261,12 +299,10 @@ func newMerge(b *bolt.Bucket, o scanOrder, accounts []string) *merge {
 		h := mergeHead{c: b.Cursor(), account: []byte(account)}
 		h.prefix = appendPair(bytes.Clone(o.prefix), account, "")
 		if len(o.after) == 0 {
-			k, _ := h.c.Seek(h.prefix)
-			h.set(k)
+			h.set(h.c.Seek(h.prefix))
 		} else {
 			rest, after := o.after[:o.restLen], o.after[o.restLen:]
-			k, _ := h.c.Seek(append(bytes.Clone(h.prefix), rest...))
-			h.set(k)
+			h.set(h.c.Seek(append(bytes.Clone(h.prefix), rest...)))
 			if bytes.Equal(h.rest, rest) && bytes.Compare(h.account, after) <= 0 {
 				h.advance()
 			}
@@ -276,18 +312,15 @@ func newMerge(b *bolt.Bucket, o scanOrder, accounts []string) *merge {
 	return m
 }
 
-func (h *mergeHead) set(k []byte) {
+func (h *mergeHead) set(k, v []byte) {
 	rest, ok := bytes.CutPrefix(k, h.prefix)
 	if !ok {
 		rest = nil
 	}
-	h.rest = rest
+	h.rest, h.value = rest, v
 }
 
-func (h *mergeHead) advance() {
-	k, _ := h.c.Next()
-	h.set(k)
-}
+func (h *mergeHead) advance() { h.set(h.c.Next()) }
 
 func (m *merge) next() (place, bool) {
 	first := -1
@@ -308,7 +341,7 @@ func (m *merge) next() (place, bool) {
 		return place{}, false
 	}
 	h := &m.heads[first]
-	p := place{account: h.account, rest: h.rest}
+	p := place{account: h.account, rest: h.rest, value: h.value}
 	h.advance()
 	return p, true
 }
@@ -346,12 +379,13 @@ func (f *folded) in(path []byte) bool {
 	return bytes.Contains(f.scratch, f.text)
 }
 
-// inPath looks into the path of a stored job without decoding the rest. What cannot be read is not passed over.
-func (f *folded) inPath(value []byte) bool {
-	if len(f.text) == 0 {
+// inPath looks into the path of a stored job, which must lie below folder if one is given, without decoding the rest. What
+// cannot be read is not passed over.
+func (f *folded) inPath(value []byte, folder string) bool {
+	if len(f.text) == 0 && folder == "" {
 		return true
 	}
 	d := decoder{b: value}
-	h := decodeHead(&d)
-	return d.err != nil || f.in(h.path)
+	h, _ := decodeHead(&d)
+	return d.err != nil || f.in(h.path) && (folder == "" || below(h.path, []byte(folder)))
 }

@@ -89,7 +89,7 @@ func TestPagesHoldEveryJobOnceInOrder(t *testing.T) {
 				return query.Account != "" && j.Account != query.Account || query.State != 0 && j.State != query.State ||
 					query.Text == "nowhere" || query.Text == "/3/img_" && j.Path[:10] != "/photos/3/"
 			})
-			if !slices.Equal(got, want) {
+			if !slices.EqualFunc(got, want, func(a, b Job) bool { return a.ID == b.ID }) {
 				t.Errorf("%+v: %d jobs, want %d", query, len(got), len(want))
 			}
 			if limit == 1 && len(want) > 200 {

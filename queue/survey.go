@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ type survey struct {
 	freePages  int
 	pageSize   int64
 	badMetas   int
-	unfaithful error // the rows are sound, but the index, live or delivered does not say what they say
+	unfaithful error // the rows are sound, but what is made from them does not say what they say
 }
 
 // counts of the rows and the order-independent sum of their hashes. Two sides that hold the same set have equal sums;
@@ -100,7 +101,7 @@ func surveyPages(p *pageFile) (*survey, error) {
 	if err := s.readVersion(p, roots); err != nil {
 		return nil, err
 	}
-	scan := surveyor{survey: s}
+	scan := surveyor{survey: s, counts: sessionCounts{}, sessions: map[uint64]*Session{}}
 	each := map[string]func(k, v []byte) error{
 		string(bucketHolds):     scan.hold,
 		string(bucketJobs):      scan.job,
@@ -110,6 +111,8 @@ func surveyPages(p *pageFile) (*survey, error) {
 		string(bucketDelivered): scan.delivered,
 		string(bucketSeen):      scan.sealed,
 		string(bucketHistory):   scan.sealed,
+		string(bucketSessions):  scan.session,
+		string(bucketBySession): scan.bySession,
 	}
 	for name, root := range roots {
 		if name == string(bucketMeta) {
@@ -165,6 +168,9 @@ type surveyor struct {
 	*survey
 	jobIndex, jobLive, indexed, lived sum
 	recorded, deliveries              sum
+	inSessions, bySessions            sum
+	counts                            sessionCounts // of the jobs in the index
+	sessions                          map[uint64]*Session
 	k                                 []byte
 }
 
@@ -197,7 +203,7 @@ func (s *surveyor) job(k, v []byte) error {
 		return fmt.Errorf("%w: key", errCodec)
 	}
 	d := decoder{b: body}
-	h := decodeHead(&d)
+	h, _ := decodeHead(&d)
 	if d.err != nil {
 		return d.err
 	}
@@ -213,12 +219,13 @@ func (s *surveyor) index(k, v []byte) error {
 	s.k = append(append(s.k[:0], k...), v...)
 	s.indexed.add(s.k)
 	state, account, rest, ok := splitIndexKey(k)
-	size, n := binary.Varint(v)
-	if !ok || n != len(v) || n <= 0 {
+	value, valid := parseIndexValue(v)
+	if !ok || !valid {
 		return fmt.Errorf("%w: key", errCodec)
 	}
 	t := s.tally(account)
-	t.add(state, size, +1)
+	t.add(state, value.size, +1)
+	s.counts.add(value.session, state)
 	if state == Waiting && t.due == never {
 		t.due = dueOf(rest)
 	}
@@ -241,13 +248,16 @@ func (s *surveyor) record(k, v []byte) error {
 	}
 	account, digest, ok := splitPair(k)
 	d := decoder{b: body}
-	d.version()
-	at := int64(d.u64())
+	at, session := decodeDelivery(&d)
 	if !ok || len(digest) != 32 || d.err != nil {
 		return fmt.Errorf("%w: key", errCodec)
 	}
 	s.k = appendDeliveredKey(s.k[:0], account, at, digest)
 	s.recorded.add(s.k)
+	if session != 0 {
+		s.k = appendBySessionKey(s.k[:0], session, account, at, digest)
+		s.inSessions.add(s.k)
+	}
 	return nil
 }
 
@@ -261,7 +271,57 @@ func (s *surveyor) delivered(k, _ []byte) error {
 	return nil
 }
 
-// compare is the invariant: index, live and delivered hold exactly what jobs and ledger say.
+func (s *surveyor) bySession(k, _ []byte) error {
+	if len(k) < 8+1+40 {
+		return fmt.Errorf("%w: key", errCodec)
+	}
+	s.bySessions.add(k)
+	return nil
+}
+
+func (s *surveyor) session(k, v []byte) error {
+	row, err := parseSession(k, v)
+	if err != nil {
+		return err
+	}
+	s.sessions[row.ID] = row
+	return nil
+}
+
+// sessionCounts are numbers of jobs by session and by what the session calls their state.
+type sessionCounts map[uint64]*[fateSkipped + 1]int
+
+func (c sessionCounts) add(session uint64, s State) {
+	if session == 0 {
+		return
+	}
+	n := c[session]
+	if n == nil {
+		n = &[fateSkipped + 1]int{}
+		c[session] = n
+	}
+	n[fateIn(s)]++
+}
+
+// compareSessions: what a session says of its jobs is what they say, and its numbers add up.
+func (s *surveyor) compareSessions() error {
+	none := &[fateSkipped + 1]int{}
+	for id, row := range s.sessions {
+		c := cmp.Or(s.counts[id], none)
+		if c[fateLeft] != row.Left || c[fateFailed] != row.Failed || c[fateSkipped] != row.Skipped || row.Found != row.sum() {
+			return fmt.Errorf("session %d says %+v and has %v jobs", id, *row, *c)
+		}
+	}
+	for id := range s.counts {
+		if s.sessions[id] == nil {
+			return fmt.Errorf("session %d of %v jobs is missing", id, *s.counts[id])
+		}
+	}
+	return nil
+}
+
+// compare is the invariant: index, live, delivered, bysession and the numbers of sessions hold exactly what jobs and
+// ledger say.
 func (s *surveyor) compare() error {
 	for _, c := range []struct {
 		name      string
@@ -270,10 +330,11 @@ func (s *surveyor) compare() error {
 		{"index", s.jobIndex, s.indexed},
 		{"live", s.jobLive, s.lived},
 		{"delivered", s.recorded, s.deliveries},
+		{"bysession", s.inSessions, s.bySessions},
 	} {
 		if c.want != c.got {
 			return fmt.Errorf("%s does not hold what the rows say (%d rows, %d entries)", c.name, c.want.n, c.got.n)
 		}
 	}
-	return nil
+	return s.compareSessions()
 }

@@ -13,13 +13,15 @@ type txn struct {
 	tx  *bolt.Tx
 	now time.Time // when the transaction began, without the monotonic clock
 
-	jobs, index, live, ledger, delivered, seen, history, meta, held *bolt.Bucket
+	jobs, index, live, ledger, delivered, seen, history, meta, held, sessions, bySession *bolt.Bucket
 
 	dirty   bool              // something was written
 	rouse   bool              // something that a waiting Lease may want to know
 	delta   map[string]*tally // changes of the counts
 	waiting map[string]bool   // accounts of which the first due time may have changed
 	holds   bool              // holds have changed
+
+	counted map[uint64]*Session // sessions of which the numbers have changed; flush writes them
 
 	key []byte // scratch; bbolt copies keys, but keeps values as they are until the commit
 }
@@ -37,6 +39,9 @@ func newTxn(tx *bolt.Tx) *txn {
 		history:   tx.Bucket(bucketHistory),
 		meta:      tx.Bucket(bucketMeta),
 		held:      tx.Bucket(bucketHolds),
+		sessions:  tx.Bucket(bucketSessions),
+		bySession: tx.Bucket(bucketBySession),
+		counted:   map[uint64]*Session{},
 		delta:     map[string]*tally{},
 		waiting:   map[string]bool{},
 	}
@@ -72,9 +77,22 @@ func (t *txn) tally(account string) *tally {
 // job returns a job, or ErrNotFound.
 func (t *txn) job(id uint64) (*job, error) { return getJob(t.jobs, id) }
 
-// move is the only way in which jobs come, change and go: old is nil for a new one, changed is nil for one that leaves.
-// It keeps the invariant: index and live hold exactly the keys of the jobs, and the counts follow.
-func (t *txn) move(old, changed *job) error {
+// move is how jobs come and change: old is nil for a new one.
+func (t *txn) move(old, changed *job) error { return t.step(old, changed, fateLeft) }
+
+// leave is how a job goes; end is what became of its photo.
+func (t *txn) leave(old *job, end fate) error { return t.step(old, nil, end) }
+
+// step is the only way in which jobs come, change and go: old is nil for a new one, changed is nil for one that leaves,
+// and with both, an end says that another photo takes over. It keeps the invariant: index and live hold exactly the keys
+// of the jobs, and counts and sessions follow.
+func (t *txn) step(old, changed *job, end fate) error {
+	if changed != nil {
+		t.tidy(changed)
+	}
+	if err := t.recount(old, changed, end); err != nil {
+		return err
+	}
 	var oldKey []byte
 	if old != nil {
 		h := old.head()
@@ -91,13 +109,6 @@ func (t *txn) move(old, changed *job) error {
 			return err
 		}
 		return t.del(t.jobs, u64key(old.ID))
-	}
-	changed.Updated = t.now
-	if changed.State != Waiting {
-		changed.Due, changed.Cooling = time.Time{}, false
-	}
-	if changed.State != Leased {
-		changed.Cancelled, changed.next = "", nil
 	}
 	h := changed.head()
 	t.key = appendIndexKey(t.key[:0], &h, changed.ID)
@@ -118,6 +129,21 @@ func (t *txn) move(old, changed *job) error {
 	t.tally(changed.Account).add(changed.State, changed.Size, +1)
 	t.touch(changed)
 	return t.put(t.jobs, id, encodeJob(changed))
+}
+
+// tidy sets what follows from a job's state.
+func (t *txn) tidy(j *job) {
+	j.Updated = t.now
+	if j.State != Waiting {
+		j.Due, j.Cooling = time.Time{}, false
+	}
+	if j.State != Leased {
+		j.Cancelled, j.next = "", nil
+	}
+	j.reason = 0
+	if j.State == Failed || j.State == Skipped {
+		j.reason = reasonID(&j.Job)
+	}
 }
 
 // touch notes what a job's coming or going means for others. One that stops being Leased frees its digest.

@@ -71,13 +71,20 @@ type Request struct {
 	ModTime   time.Time // of the file when it was digested
 	SHA256    [32]byte  // zero: not known (only useful together with Skip); then no ledger is asked
 	MD5       [16]byte
-	Kind      string // such as "jpeg"
-	Album     string
+	Kind      string    // such as "jpeg"
+	Taken     time.Time // when the photo was taken; zero: not known
+	Session   uint64    // from [Queue.OpenSession]; 0, or one that does not exist: none
 	SyncCheck bool      // ask the service before sending
 	Again     bool      // send although the ledger or the server's memory says delivered ("send again")
 	Priority  Priority  // see there
 	NotBefore time.Time // cooling: Waiting until then; zero or past: Ready at once
 	Skip      string    // not empty: the job enters as Skipped with this reason
+
+	// What the photo is to be called and where it is to go. What that means, and templates in it, is the caller's matter.
+	// Together at most 20,000 bytes.
+	Title, Description string
+	Tags               []string
+	Album              string
 }
 
 // Job is one photo for one account, not yet finished.
@@ -128,6 +135,7 @@ type Record struct {
 	Outcome  Outcome
 	Verified string // how it was verified, "" not yet
 	Gone     bool   // was here and has been deleted on the server: counts as delivered, is not sent again
+	Session  uint64 // the one that its photo came with; 0: none
 }
 
 // Seen is what we know about a file without opening it again.
@@ -224,6 +232,9 @@ type JobQuery struct {
 	Account string // "" all
 	State   State  // 0 all
 	Text    string // part of the path, whatever the case
+	Folder  string // Request.Folder; "" all
+	Session uint64 // 0 all
+	Reason  uint64 // of a [Group]; 0 all
 	After   string // the cursor that the page before returned; "" for the first page
 	Limit   int    // 0: 1,000; less than 0: no limit
 }
@@ -232,7 +243,11 @@ type JobQuery struct {
 type RecordQuery struct {
 	Account string    // "" all
 	Text    string    // part of the path, whatever the case
-	SHA256  *[32]byte // nil all
+	SHA256  *[32]byte // nil all; then Session, Outcome, Since and Until do not count
+	Session uint64    // 0 all
+	Outcome Outcome   // "" all
+	Since   time.Time // delivered then or later; zero all
+	Until   time.Time // delivered before; zero all
 	After   string    // the cursor that the page before returned; "" for the first page
 	Limit   int       // 0: 1,000; less than 0: no limit
 }

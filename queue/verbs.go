@@ -109,9 +109,9 @@ func (q *Queue) Complete(id uint64, r Record) error {
 		// New bytes are another photo. The same bytes once more are a "send again", which has just been done unless
 		// they turned out to be known.
 		if n := old.next; n != nil && (n.SHA256 != r.SHA256 || r.Outcome == Known) {
-			return t.takeNext(old)
+			return t.takeNext(old, fateBy(r.Outcome))
 		}
-		return t.move(old, nil)
+		return t.leave(old, fateBy(r.Outcome))
 	})
 	if err != nil {
 		return fmt.Errorf("complete job %d: %w", id, err)
@@ -138,6 +138,7 @@ func fillRecord(r *Record, j *job) {
 	if r.Album == "" {
 		r.Album = j.Album
 	}
+	r.Session = j.Session
 }
 
 // Retry ends a lease that failed for a passing reason: Waiting until at (Ready if that is not in the future), Attempt
@@ -202,9 +203,9 @@ func (q *Queue) Remove(id uint64, why string) error {
 			return err
 		}
 		if old.next != nil {
-			return t.takeNext(old)
+			return t.takeNext(old, fateRemoved)
 		}
-		return t.move(old, nil)
+		return t.leave(old, fateRemoved)
 	})
 }
 
@@ -228,7 +229,7 @@ func (t *txn) cancel(old, changed *job, why string) error {
 	if err := t.tell(old, EventRemoved, why); err != nil {
 		return err
 	}
-	return t.move(old, nil)
+	return t.leave(old, fateRemoved)
 }
 
 // SendAgain makes a Failed or Skipped job Ready, to be sent whatever ledger and server remember, and whatever an earlier
@@ -259,25 +260,26 @@ func (t *txn) endLease(old, changed *job, what, text string) error {
 	}
 	switch {
 	case old.next != nil:
-		return t.takeNext(old)
+		return t.takeNext(old, fateLeft)
 	case old.Cancelled != "":
 		if err := t.tell(old, EventRemoved, old.Cancelled); err != nil {
 			return err
 		}
-		return t.move(old, nil)
+		return t.leave(old, fateRemoved)
 	}
 	return t.move(old, changed)
 }
 
-// takeNext gives the job the request that came while it was leased.
-func (t *txn) takeNext(old *job) error {
+// takeNext gives the job the request that came while it was leased; end is what became of the photo that it stood for
+// until now, if anything did.
+func (t *txn) takeNext(old *job, end fate) error {
 	changed := *old
 	changed.next = nil
 	t.place(&changed, *old.next)
-	return t.move(old, &changed)
+	return t.step(old, &changed, end)
 }
 
-// rewrite stores a leased job under the same keys; time of the lease and counts stay.
+// rewrite stores a job under the same keys; state, last move and counts stay.
 func (t *txn) rewrite(old, changed *job) error {
 	changed.State, changed.Updated = old.State, old.Updated
 	return t.put(t.jobs, u64key(old.ID), encodeJob(changed))

@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -77,6 +78,13 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			_, err := q.Enqueue(Batch{Requests: []Request{photo("a", "/photos/1.jpg", "two")}})
 			return err
 		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Ready, Failed: Ready, Skipped: Ready}},
+		{"Ignore", func(q *Queue, id uint64) error { _, err := q.Ignore("ignored by you", id); return err },
+			map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Skipped, Skipped: Skipped}},
+		{"Describe", func(q *Queue, _ uint64) error {
+			title := "A title"
+			_, _, err := q.Describe(func(*Job) bool { return true }, Words{Title: &title, Release: true})
+			return err
+		}, map[State]State{Ready: Ready, Leased: Leased, Waiting: Waiting, Failed: Failed, Skipped: Skipped}},
 		{"DropAccount", func(q *Queue, _ uint64) error { return q.DropAccount("a") },
 			map[State]State{Ready: gone, Leased: Leased, Waiting: gone, Failed: gone, Skipped: gone}},
 	}
@@ -92,7 +100,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 					if !errors.Is(err, ErrState) {
 						t.Errorf("error is %v, want ErrState", err)
 					}
-					if after != before {
+					if !reflect.DeepEqual(after, before) {
 						t.Errorf("the job changed from %+v to %+v", before, after)
 					}
 				case err != nil:

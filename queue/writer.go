@@ -120,6 +120,9 @@ func (q *Queue) commit(ops []*op) (changed bool, culprit *op, err error) {
 	if !t.dirty {
 		return false, nil, tx.Rollback()
 	}
+	if err := t.flush(); err != nil {
+		return false, nil, errors.Join(err, tx.Rollback())
+	}
 	due := make(map[string]int64, len(t.waiting))
 	for account := range t.waiting {
 		due[account] = t.firstDue(account)
