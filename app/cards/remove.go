@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"strings"
 )
 
-// Reasons for which [Remove] keeps a file. Other errors come from the card.
+// Reasons for which [System.Remove] keeps a file. Other errors come from the card.
 var (
 	ErrChanged  = errors.New("this is not the file that was looked at")
 	ErrNotPhoto = errors.New("this is no file in the card's folder for photos")
@@ -27,15 +30,15 @@ type Removed struct {
 // is another one is kept, and so is everything that is not a plain file below
 // DCIM, or that is reached through a link. Folders are kept.
 //
+// sure is called for each file right before it is deleted, with its bytes, and
+// may take its time. Only if it returns nil, and the file is still the one that
+// it has read, the file is deleted; otherwise its error is the file's.
+//
 // An error means that the files after the last one returned were not looked at:
 // the card is another one ([ErrGone]) or ctx has ended.
 //
 // Only call it when a person has asked for just this.
-func Remove(ctx context.Context, c Card, files []File) ([]Removed, error) {
-	return here.remove(ctx, c, files)
-}
-
-func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, error) {
+func (s System) Remove(ctx context.Context, c Card, files []File, sure func(File, io.Reader) error) ([]Removed, error) {
 	dcim, err := s.open(c)
 	if err != nil {
 		return nil, fmt.Errorf("opening the card: %w", err)
@@ -46,7 +49,7 @@ func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, er
 		if ctx.Err() != nil {
 			return results, ctx.Err()
 		}
-		err := removeFile(dcim, f)
+		err := removeFile(dcim, f, sure)
 		if isReadOnly(err) {
 			err = ErrReadOnly
 		}
@@ -56,7 +59,7 @@ func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, er
 }
 
 // removeFile deletes one file after a last look at it.
-func removeFile(dcim folderDCIM, f File) error {
+func removeFile(dcim folderDCIM, f File, sure func(File, io.Reader) error) error {
 	names := strings.Split(f.Path, "/")
 	if len(names) < 2 || len(names) > maxDepth+2 || names[0] != dcim.name {
 		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
@@ -79,20 +82,47 @@ func removeFile(dcim folderDCIM, f File) error {
 		defer sub.Close()
 		dir = sub
 	}
-	name := names[len(names)-1]
-	fi, err := dir.Lstat(name)
+	own, _ := place(top)
+	return removeFrom(dir, names[len(names)-1], f, own, sure)
+}
+
+// removeFrom deletes one file of a folder that must be on a device.
+func removeFrom(dir *os.Root, name string, f File, device uint64, sure func(File, io.Reader) error) error {
+	before, err := dir.Lstat(name)
 	if err != nil {
 		return err
 	}
-	if !fi.Mode().IsRegular() {
+	if on, _ := place(before); !before.Mode().IsRegular() || on != device {
 		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
 	}
-	device, inode := place(fi)
-	if own, _ := place(top); device != own {
-		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
+	if !f.is(before) {
+		return fmt.Errorf("%s: %w", f.Path, ErrChanged)
 	}
-	if fi.Size() != f.Size || !fi.ModTime().Equal(f.ModTime) || f.Inode != 0 && f.Inode != inode {
+	open, err := dir.Open(name)
+	if err != nil {
+		return err
+	}
+	defer open.Close()
+	if err := sure(f, open); err != nil {
+		return err
+	}
+	read, err := open.Stat()
+	if err != nil {
+		return err
+	}
+	now, err := dir.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(read, now) || !f.is(read) || !f.is(now) {
 		return fmt.Errorf("%s: %w", f.Path, ErrChanged)
 	}
 	return dir.Remove(name)
+}
+
+// is reports whether a file is the one that was looked at, as far as its entry
+// tells.
+func (f File) is(fi fs.FileInfo) bool {
+	_, inode := place(fi)
+	return fi.Size() == f.Size && fi.ModTime().Equal(f.ModTime) && (f.Inode == 0 || f.Inode == inode)
 }
