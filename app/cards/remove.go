@@ -25,20 +25,23 @@ type Removed struct {
 	Err error
 }
 
+// Sure reads a file that is to be deleted and returns nil if it may be. Its error
+// is that of the file, which is kept. It may take its time.
+type Sure func(f File, r io.Reader) error
+
 // Remove deletes exactly these files of a card, as [Files] gave them, and says
 // of each what became of it, in their order. A file whose size, time or inode
 // is another one is kept, and so is everything that is not a plain file below
 // DCIM, or that is reached through a link. Folders are kept.
 //
-// sure is called for each file right before it is deleted, with its bytes, and
-// may take its time. Only if it returns nil, and the file is still the one that
-// it has read, the file is deleted; otherwise its error is the file's.
+// sure is asked for each file right before it is deleted. A file that is not
+// the one that sure has read any more is kept.
 //
 // An error means that the files after the last one returned were not looked at:
 // the card is another one ([ErrGone]) or ctx has ended.
 //
 // Only call it when a person has asked for just this.
-func (s System) Remove(ctx context.Context, c Card, files []File, sure func(File, io.Reader) error) ([]Removed, error) {
+func (s System) Remove(ctx context.Context, c Card, files []File, sure Sure) ([]Removed, error) {
 	dcim, err := s.open(c)
 	if err != nil {
 		return nil, fmt.Errorf("opening the card: %w", err)
@@ -59,7 +62,7 @@ func (s System) Remove(ctx context.Context, c Card, files []File, sure func(File
 }
 
 // removeFile deletes one file after a last look at it.
-func removeFile(dcim folderDCIM, f File, sure func(File, io.Reader) error) error {
+func removeFile(dcim folderDCIM, f File, sure Sure) error {
 	names := strings.Split(f.Path, "/")
 	if len(names) < 2 || len(names) > maxDepth+2 || names[0] != dcim.name {
 		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
@@ -87,7 +90,7 @@ func removeFile(dcim folderDCIM, f File, sure func(File, io.Reader) error) error
 }
 
 // removeFrom deletes one file of a folder that must be on a device.
-func removeFrom(dir *os.Root, name string, f File, device uint64, sure func(File, io.Reader) error) error {
+func removeFrom(dir *os.Root, name string, f File, device uint64, sure Sure) error {
 	before, err := dir.Lstat(name)
 	if err != nil {
 		return err
