@@ -288,7 +288,7 @@ func (a *App) cardStatus() []control.Card {
 	for _, c := range a.cards.in {
 		out := control.Card{
 			ID: c.id, Name: c.Name, Path: c.Root, State: c.state, ReadOnly: c.ReadOnly, Reason: c.reason,
-			Photos: c.total.Files, Bytes: c.total.Bytes, Safe: c.verdict != nil && c.verdict.Safe && !c.reading,
+			Photos: c.total.Files, Bytes: c.total.Bytes, Safe: c.verdict != nil && c.verdict.Safe && c.busy == "",
 		}
 		if r := c.memory.Rule; r != nil {
 			out.Remembered, out.Accounts = true, slices.Clone(r.Accounts)
