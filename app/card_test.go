@@ -226,6 +226,7 @@ func TestACardIsOfferedOncePerInsertion(t *testing.T) {
 		sl.made("1111-AAAA", 1, 2)
 		sl.put("1111-AAAA")
 		h.running(a)
+		<-sl.watched
 		c := waitForCard(t, a, "the card", func(c control.Card) bool { return c.Photos == 2 })
 		if c.State != control.CardDeclined || c.ID != cardID("1111-AAAA") || c.Path != sl.root {
 			t.Errorf("in at the start: %+v", c)
@@ -520,8 +521,8 @@ func TestWhatIsRememberedOfACard(t *testing.T) {
 		// In at the start it is left alone, whatever is remembered.
 		shoot(t, sl.path("IMG_0010.JPG"), 10)
 		h.running(a)
-		waitForCard(t, a, "the count", func(c control.Card) bool { return c.Photos == 3 })
-		if c := theCard(a); c.State == control.CardImporting || c.State == control.CardNew || !c.Remembered {
+		<-sl.watched
+		if c := waitForCard(t, a, "the count", func(c control.Card) bool { return c.Photos == 3 }); c.State == control.CardImporting || c.State == control.CardNew || !c.Remembered {
 			t.Errorf("%+v", c)
 		}
 		if err := a.ForgetCard(id); err != nil {
