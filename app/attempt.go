@@ -178,6 +178,9 @@ func bytesWord(n int64) string {
 // openOriginal opens a job's file for reading and makes sure that it is still
 // the file that was found.
 func (a *App) openOriginal(job queue.Job) (*os.File, error) {
+	if a.cardAway(job) {
+		return nil, errAway
+	}
 	f, err := openRegular(job.Path)
 	switch {
 	case err == nil:
