@@ -207,7 +207,7 @@ func (w *Window) apply(m mail) {
 		w.strip.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
-			w.notice.say(n)
+			w.notice.say(engine(n))
 		}
 		w.saidOnce = w.status.Notice
 		w.pages[w.current].apply(w.status)
@@ -327,7 +327,7 @@ func (w *Window) fail(err error) {
 // explain puts an error into a sentence and a hint.
 func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
-		return engine(sentence(p.Message)), engine(p.Hint)
+		return sentence(engine(p.Message)), engine(p.Hint)
 	}
 	if errors.Is(err, errIgnored) {
 		return tr("This cannot be changed here."), ""
