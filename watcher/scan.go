@@ -120,6 +120,12 @@ func (s *scanner) reach() (phase Phase, why string, dev uint64) {
 	case s.dev != 0 && id.dev != s.dev && empty(s.path):
 		return Away, "empty, and on another device than before: the drive is not mounted", 0
 	}
+	// No event tells when it can be read again, since none of its own can be had.
+	if d, err := openDir(s.path); err == nil {
+		d.close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return Broken, reason(err), 0
+	}
 	return Scanning, "", id.dev
 }
 
