@@ -380,18 +380,30 @@ func below(folder, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
+// letGo removes a job whose file is not there, or not as it was found. The
+// file may come back as it was, out of a trash or with its drive, and counts as
+// new then: what was seen of it is forgotten first, so that even a crash in
+// between leaves it to be found.
+func (a *App) letGo(job queue.Job, why string) error {
+	if job.Folder == "" {
+		return a.queue.Remove(job.ID, why)
+	}
+	if err := a.queue.DropSeen(job.Path); err != nil {
+		return err
+	}
+	if err := a.queue.Remove(job.ID, why); err != nil {
+		return err
+	}
+	a.watcher.Load().Recheck(job.Path)
+	return nil
+}
+
 // changed sends a job whose file is no longer the one that was found back to
 // the beginning: to the watcher where one watches, otherwise straight through
 // the intake once the file stands still.
 func (a *App) changed(job queue.Job) error {
 	if job.Folder != "" && a.watches(job.Folder) {
-		// The seen row still names the old size and time, so even a crash
-		// right here leaves the file to be found by the next scan.
-		if err := a.queue.Remove(job.ID, "the file changed; it is taken up again as it is now"); err != nil {
-			return err
-		}
-		a.watcher.Load().Recheck(job.Path)
-		return nil
+		return a.letGo(job, "the file changed; it is taken up again as it is now")
 	}
 	fi, err := os.Stat(job.Path)
 	if err == nil && time.Since(fi.ModTime()) < a.pace.growing {
