@@ -21,8 +21,11 @@ func (w *world) settle(limit time.Duration) bool {
 		if err != nil {
 			continue
 		}
-		switch st.State {
-		case control.StateIdle, control.StateAttention:
+		away := slices.ContainsFunc(st.Folders, func(f control.Folder) bool {
+			return f.State == control.FolderAway || f.State == control.FolderBroken
+		})
+		switch {
+		case st.State == control.StateIdle, st.State == control.StateAttention && !away:
 			if calm++; calm == 4 {
 				return true
 			}

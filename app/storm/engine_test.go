@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,7 +49,21 @@ func newEngine(bin, home, words string, uid int) *engine {
 
 // command makes a process of the program under the engine's user.
 func (e *engine) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, e.bin, args...)
+	return e.process(ctx, e.bin, args...)
+}
+
+// limit sets how many descriptors a process may have. Only its own user may do
+// that to a process, and root not everywhere.
+func (e *engine) limit(pid int, n uint64) error {
+	cmd := e.process(context.Background(), "prlimit", "--pid", strconv.Itoa(pid), "--nofile="+strconv.FormatUint(n, 10)+":")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("limit descriptors: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (e *engine) process(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + e.home, "PHOTOFERRY_HOME=" + e.home, "PHOTOFERRY_PASSPHRASE=storm",
 		"PHOTOFERRY_KEYRING=off", "GORACE=halt_on_error=0", "LANG=C.UTF-8",

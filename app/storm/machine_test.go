@@ -44,13 +44,11 @@ func noDescriptors(w *world, s step) (func(), error) {
 	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before); err != nil {
 		return nil, err
 	}
-	tight := before
-	tight.Cur = uint64(len(open)) + s.n%3
 	return func() {
 		if cmd, _ := w.engine.running(); cmd != nil && cmd.Process.Pid == pid {
-			w.must(unix.Prlimit(pid, unix.RLIMIT_NOFILE, &before, nil))
+			w.must(w.engine.limit(pid, before.Cur))
 		}
-	}, unix.Prlimit(pid, unix.RLIMIT_NOFILE, &tight, nil)
+	}, w.engine.limit(pid, uint64(len(open))+s.n%3)
 }
 
 func paused(w *world, s step) (func(), error) {
