@@ -35,7 +35,7 @@
 //
 // # Buckets
 //
-//	meta       "version"; "note/" key -> value
+//	meta       "version"; "note/" key -> value; marks by account and digest are notes, too: doubt.go
 //	holds      account 0 by -> hold
 //	jobs       id -> job
 //	index      state account 0 order id -> size      order: see appendIndexKey
