@@ -84,7 +84,7 @@ func (w *world) hurry() {
 type books struct {
 	records map[string]map[string]control.Record // by account and digest
 	jobs    map[string]map[string]control.Job
-	unsure  int // photos on services that cannot be asked
+	unsure  int // photos on services that cannot be asked, before a person has looked
 	refused int // broken ones
 	once    int // photos that are on a server once, with a receipt
 }
@@ -109,6 +109,39 @@ func (w *world) read() (*books, error) {
 		b.jobs[j.Account][j.SHA256] = j
 	}
 	return b, nil
+}
+
+// decide looks on the sites for photos that the program is in doubt about, as it
+// asks a person to, and says what was seen. It returns how many there were.
+func (w *world) decide() int {
+	jobs, err := w.engine.jobs()
+	if err != nil {
+		w.find(crashed, "%v", err)
+		return 0
+	}
+	sent, again := []string{"retry", "--sent"}, []string{"retry", "--again"}
+	decided := map[string]bool{}
+	for _, j := range jobs {
+		photo := j.Account + " " + j.SHA256
+		if j.State != "failed" || j.Kind != "unsure" || decided[photo] {
+			continue // or another file with the same photo
+		}
+		decided[photo] = true
+		switch {
+		case len(w.sites[j.Account].copies()[j.SHA256]) > 0:
+			sent = append(sent, strconv.FormatUint(j.ID, 10))
+		default:
+			again = append(again, strconv.FormatUint(j.ID, 10))
+		}
+	}
+	for _, args := range [][]string{sent, again} {
+		for ids := range slices.Chunk(args[2:], 500) {
+			if _, err := w.engine.user("", slices.Concat(args[:2], ids)...); err != nil {
+				w.find(untrue, "%v", err)
+			}
+		}
+	}
+	return len(sent) + len(again) - 4
 }
 
 // balance compares album, servers and the program's records.
@@ -146,20 +179,21 @@ func (w *world) balanceCopy(b *books, name, digest string, ids []string) {
 	if len(ids) > 1 {
 		w.find(doubled, "%s has %s %d times: %v", name, known.name, len(ids), ids)
 	}
-	if r, ok := b.records[name][digest]; ok && !slices.Contains(ids, r.RemoteID) {
+	if r, ok := b.records[name][digest]; ok && r.RemoteID != "" && !slices.Contains(ids, r.RemoteID) {
 		w.find(untrue, "the receipt of %s from %s names %q, and the photo is %v", known.name, name, r.RemoteID, ids)
 	}
 }
 
 // balanceFile looks at what became of bytes that lie in a folder.
 func (w *world) balanceFile(b *books, name, digest, path string, ids []string) {
-	_, receipt := b.records[name][digest]
+	r, receipt := b.records[name][digest]
 	j, job := b.jobs[name][digest]
 	switch {
 	case receipt && len(ids) > 0:
 		b.once++
-	case job && j.State == "failed" && j.Kind == "unsure" && name == "universal":
-		b.unsure++
+		if r.RemoteID == "" && name != "universal" {
+			w.find(untrue, "the receipt of %s from %s names nothing", path, name)
+		}
 	case job && (j.State == "failed" || j.State == "skipped") && j.Kind == "rejected" && w.album.knows(digest).broken && len(ids) == 0:
 		b.refused++
 	case job:

@@ -30,7 +30,8 @@
 // there once (the file was changed or deleted before the end) an account may have one copy or none. A server never has
 // bytes that no file ever had.
 //
-// Universal Platform cannot be asked for a photo. There a photo may end as unsure, which is counted, and never twice.
+// Universal Platform cannot be asked for a photo. There a photo may end as unsure, which is counted; then the person
+// looks on the site, as the program asks, and says what was seen. Nowhere is a photo twice.
 //
 // What is not here: the clock of the machine (other programs need it), and lines with delay and loss, which need name
 // spaces of their own.

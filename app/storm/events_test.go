@@ -17,11 +17,11 @@ var events = []event{
 	{name: "paused by its user", lasts: true, holds: []string{"pause"}, begin: paused},
 
 	// Its files.
-	{name: "queue deleted", holds: []string{"engine", "disk"}, begin: damaged(deleteFile)},
-	{name: "queue and its copy deleted", holds: []string{"engine", "disk"}, begin: damaged(deleteAll)},
-	{name: "queue truncated", holds: []string{"engine", "disk"}, begin: damaged(truncateFile)},
-	{name: "queue zeroed", holds: []string{"engine", "disk"}, begin: damaged(zeroFile)},
-	{name: "queue bit-flipped", holds: []string{"engine", "disk"}, begin: damaged(flipBit)},
+	{name: "queue deleted", queue: true, holds: []string{"engine", "disk"}, begin: damaged(deleteFile)},
+	{name: "queue and its copy deleted", queue: true, holds: []string{"engine", "disk"}, begin: damaged(deleteAll)},
+	{name: "queue truncated", queue: true, holds: []string{"engine", "disk"}, begin: damaged(truncateFile)},
+	{name: "queue zeroed", queue: true, holds: []string{"engine", "disk"}, begin: damaged(zeroFile)},
+	{name: "queue bit-flipped", queue: true, holds: []string{"engine", "disk"}, begin: damaged(flipBit)},
 	{name: "settings read-only", lasts: true, holds: []string{"engine", "settings"}, begin: readOnly("settings.toml", 0o400, 0o600)},
 	{name: "log read-only", lasts: true, holds: []string{"engine", "disk"}, begin: readOnly("photoferry.log", 0o400, 0o600)},
 	{name: "home read-only", lasts: true, holds: []string{"engine", "disk"}, begin: readOnly(".", 0o500, 0o700)},

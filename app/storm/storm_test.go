@@ -69,7 +69,14 @@ func oneStorm(t *testing.T, bin string, seed uint64) *report {
 			w.find(untrue, "%v", err)
 		}
 		w.settle(*limitFlag)
+		unsure := w.decide()
+		w.settle(*limitFlag)
+		if _, err := w.engine.user("", "retry"); err != nil { // other files with these photos
+			w.find(untrue, "%v", err)
+		}
+		w.settle(*limitFlag)
 		b = w.balance()
+		b.unsure = unsure
 		w.afterwards()
 	}
 	close(done)
