@@ -15,7 +15,7 @@ import (
 // person does meanwhile: signs in again, lifts holds, tries waiting photos now.
 func (w *world) settle(limit time.Duration) bool {
 	calm := 0
-	for until := time.Now().Add(limit); time.Now().Before(until); <-time.After(500 * time.Millisecond) {
+	for until := time.Now().Add(limit); time.Now().Before(until); <-time.After(300 * time.Millisecond) {
 		w.alive()
 		st, err := w.engine.status()
 		if err != nil {

@@ -29,6 +29,9 @@ var hurry = map[string][][2]string{
 		{"poll:     2 * time.Second", "poll: 20 * time.Millisecond"},
 		{"settle:   10 * time.Minute", "settle: 10 * time.Second"},
 	},
+	"app/settings/vault.go": {
+		{"const workFactor = 16", "const workFactor = 8"},
+	},
 	"app/upload/universal/client.go": {
 		{"const settle = 30 * time.Second", "const settle = 5 * time.Second"},
 	},

@@ -15,9 +15,10 @@ import (
 
 var (
 	seedFlag   = flag.Uint64("storm.seed", 0, "run this seed only; 0: see storm.seeds")
-	seedsFlag  = flag.Int("storm.seeds", 1, "how many seeds, from 1")
-	photosFlag = flag.Int("storm.photos", 240, "photos of each storm")
-	stepsFlag  = flag.Int("storm.events", 60, "events of each storm")
+	seedsFlag  = flag.Int("storm.seeds", 1, "how many seeds")
+	firstFlag  = flag.Uint64("storm.first", 1, "the first of them")
+	photosFlag = flag.Int("storm.photos", 200, "photos of each storm")
+	stepsFlag  = flag.Int("storm.events", 45, "events of each storm")
 	reportFlag = flag.String("storm.report", "", "write the report to this file")
 	tellFlag   = flag.Bool("storm.tell", false, "tell the whole story of storms that went well, too")
 	limitFlag  = flag.Duration("storm.limit", 5*time.Minute, "how long the program may take to come to rest in the end")
@@ -35,7 +36,7 @@ func TestStorm(t *testing.T) {
 	if *seedFlag == 0 {
 		seeds = nil
 		for i := range *seedsFlag {
-			seeds = append(seeds, uint64(i+1))
+			seeds = append(seeds, *firstFlag+uint64(i))
 		}
 	}
 	for _, seed := range seeds {
