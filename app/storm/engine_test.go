@@ -228,7 +228,7 @@ func (e *engine) steady() time.Duration {
 
 // get calls the control API as the window does.
 func (e *engine) get(path string, into any) error {
-	req, err := http.NewRequest(http.MethodGet, "http://photoferry"+path, nil) //nolint:noctx // the client has a time limit
+	req, err := http.NewRequest(http.MethodGet, "http://photoferry"+path, nil)
 	if err != nil {
 		return err
 	}

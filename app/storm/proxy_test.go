@@ -78,7 +78,7 @@ func (p *proxy) listen() error {
 	}
 	p.address = l.Addr().String()
 	p.server = &http.Server{Handler: p, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
-	go p.server.Serve(l) //nolint:errcheck // it ends by refuse
+	go p.server.Serve(l)
 	return nil
 }
 
@@ -316,7 +316,7 @@ func newDecoy() (*decoy, error) {
 		defer d.mu.Unlock()
 		d.arrived = append(d.arrived, r.Method+" "+r.URL.Path)
 	})}
-	go d.server.Serve(l) //nolint:errcheck // it ends by Close
+	go d.server.Serve(l)
 	return d, nil
 }
 
