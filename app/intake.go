@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -72,11 +73,12 @@ type taken struct {
 	requests []queue.Request
 	note     control.AddResult // when there are no requests
 	changed  bool              // the file changed while it was being read
+	spent    error             // no file could be opened any more, which says nothing of this one
 }
 
 // found takes a batch from the watcher. A returned error leaves every file of
-// the batch with the watcher, which offers it again: nothing is lost on a full
-// disk.
+// the batch with the watcher, which offers again what did not become known:
+// nothing is lost on a full disk, or when no file can be opened any more.
 func (in *intake) found(ctx context.Context, files []watcher.File) error {
 	files, err := in.app.acquaint(ctx, files)
 	if err != nil {
@@ -95,11 +97,16 @@ func (in *intake) found(ctx context.Context, files []watcher.File) error {
 		}
 		cands = append(cands, c)
 	}
-	return in.takeAll(ctx, cands, func(t taken, _ []queue.Added) {
+	var spent error
+	err = in.takeAll(ctx, cands, func(t taken, _ []queue.Added) {
 		if t.changed {
 			in.app.watcher.Load().Recheck(t.cand.path)
 		}
+		if spent == nil {
+			spent = t.spent
+		}
 	})
+	return errors.Join(err, spent)
 }
 
 // takeAll reads the candidates and writes them to the queue in slices. done is
@@ -250,6 +257,10 @@ func (in *intake) unread(t taken, err error) taken {
 		return t
 	}
 	if errors.Is(err, context.Canceled) {
+		return t
+	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		t.spent = err
 		return t
 	}
 	in.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -169,10 +170,12 @@ type troubles struct {
 	limit    int   // directories that could not be watched: no more watches
 	other    int   // directories that could not be watched for another reason
 	unread   int   // directories that could not be read
+	spent    bool  // some of these because this program has no file descriptors left, which passes
 	firstErr error // of other and unread
 }
 
 func (t *troubles) note(err error) {
+	t.spent = t.spent || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 	if t.firstErr == nil {
 		t.firstErr = err
 	}
@@ -205,6 +208,9 @@ func (s *scanner) everything(ctx context.Context, dev uint64, lost string, back 
 		return
 	} else if now != dev {
 		s.rescan("another drive was mounted")
+	}
+	if t.spent {
+		s.rescan(reason(t.firstErr))
 	}
 	s.hub.prune(s.folder, s.number)
 	s.dev, s.ended = dev, time.Now()
