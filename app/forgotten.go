@@ -54,11 +54,10 @@ func (a *App) forgotten(job queue.Job) (bool, error) {
 	if job.Folder == "" || !watched || f.Since.After(lost) {
 		return false, nil // handed over, or its folder added, since then
 	}
+	// A file that was moved since has a new change time, and a copy that keeps
+	// the camera's date an old one of writing: what is older decides.
 	came := arrived(job.Path)
-	if came.IsZero() {
-		came = job.ModTime
-	}
-	return came.Before(lost), nil
+	return job.ModTime.Before(lost) || !came.IsZero() && came.Before(lost), nil
 }
 
 // errForgotten is the outcome of a forgotten photo on a service that cannot be

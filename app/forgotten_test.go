@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/photoferry/photoferry/app/control"
 )
@@ -41,6 +42,14 @@ func TestALostQueueSendsNothingTwiceWhereNobodyCanBeAsked(t *testing.T) {
 			h.with(func(a *App) {
 				if a.Status().Notice == "" {
 					t.Error("nobody is told that the queue was lost")
+				}
+				waitFor(t, "the clock to go on", func() bool {
+					lost, err := a.lostQueue()
+					return err == nil && time.Now().After(lost)
+				})
+				// One that was moved since is no new one.
+				if err := os.Rename(filepath.Join(h.folder, "0.jpg"), filepath.Join(h.folder, "moved.jpg")); err != nil {
+					t.Fatal(err)
 				}
 				h.deliverAll(a)
 				page, err := a.Jobs(control.JobQuery{State: "failed"})
