@@ -142,10 +142,16 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.limiter.Set(float64(a.settings.General.Bandwidth))
 	a.applied(a.settings)
 	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: o.SecretsWork})
+	fresh := !exists(a.places.Queue)
 	if a.queue, err = a.openQueue(ctx, o.LockWait); err != nil {
 		return nil, err
 	}
 	a.noticeRecovery()
+	if fresh && len(a.settings.Folders) > 0 {
+		if err := a.noticeNewQueue(); err != nil {
+			return nil, errors.Join(err, a.queue.Close())
+		}
+	}
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
 	for _, s := range a.settings.Accounts {
