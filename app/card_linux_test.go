@@ -254,16 +254,25 @@ func TestACardThatIsPulledOutWhileItIsReadGoesOnWhenItIsBack(t *testing.T) {
 }
 
 func TestAnotherCardInThePlaceOfOneWhosePhotosWait(t *testing.T) {
+	for _, tt := range []struct{ name, first, second string }{
+		{"that has another number", "1111-AAAA", "2222-BBBB"},
+		{"that looks the same", unnumbered + "1", unnumbered + "2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { anotherCard(t, tt.first, tt.second) })
+	}
+}
+
+func anotherCard(t *testing.T, first, second string) {
 	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
 		h.running(a)
-		sl.made("1111-AAAA", 1, 2)
-		sl.made("2222-BBBB", 11, 12)
+		sl.made(first, 1, 2)
+		sl.made(second, 11, 12)
 		if err := a.Pause(control.PauseRequest{}); err != nil {
 			t.Fatal(err)
 		}
-		sl.insert("1111-AAAA")
-		waitForCard(t, a, "the question", inState(control.CardNew))
-		importCard(t, a, control.CardImport{Card: cardID("1111-AAAA"), Album: "Trip", Title: "{name}", Description: "A day", Tags: []string{"{year}"}})
+		sl.insert(first)
+		id := waitForCard(t, a, "the question", inState(control.CardNew)).ID
+		importCard(t, a, control.CardImport{Card: id, Remember: !ownNumber(id), Album: "Trip", Title: "{name}", Description: "A day", Tags: []string{"{year}"}})
 		waitForCard(t, a, "its jobs", func(c control.Card) bool { return c.State == control.CardImporting && c.Left == 2 })
 		jobs, _, err := a.queue.Jobs(queue.JobQuery{})
 		if err != nil || len(jobs) != 2 {
@@ -273,12 +282,13 @@ func TestAnotherCardInThePlaceOfOneWhosePhotosWait(t *testing.T) {
 			t.Errorf("%+v", j)
 		}
 		waitFor(t, "a verdict that knows of them", func() bool { // as soon as the card is not being read any more
-			v, err := a.CardVerdict(t.Context(), cardID("1111-AAAA"))
+			v, err := a.CardVerdict(t.Context(), id)
 			return err == nil && !v.Safe && v.Clear == 0 && v.Accounts[0].Waiting == 2
 		})
-		sl.pull("1111-AAAA")
-		sl.insert("2222-BBBB")
-		waitForCard(t, a, "the other card", func(c control.Card) bool { return c.ID == cardID("2222-BBBB") && c.State == control.CardNew })
+		sl.pull(first)
+		waitFor(t, "no card", func() bool { return len(a.Status().Cards) == 0 })
+		sl.insert(second)
+		waitForCard(t, a, "the other card", func(c control.Card) bool { return c.State == control.CardNew })
 		if err := a.Resume(""); err != nil {
 			t.Fatal(err)
 		}
@@ -289,14 +299,20 @@ func TestAnotherCardInThePlaceOfOneWhosePhotosWait(t *testing.T) {
 		if n := len(s.emu.Received()); n > 0 {
 			t.Fatalf("%d photos of the wrong card were sent", n)
 		}
-		sl.pull("2222-BBBB")
-		sl.insert("1111-AAAA")
-		waitFor(t, "the photos", func() bool { return len(s.digests()) == 2 })
-		for _, seed := range []int{1, 2} {
-			if !s.digests()[digestOf(jpeg(seed))] {
-				t.Errorf("photo %d is not on the server", seed)
+		if ownNumber(id) {
+			// It takes the places of the first one's photos in the queue, which is
+			// not forgotten.
+			importCard(t, a, control.CardImport{Card: theCard(a).ID})
+			waitForCard(t, a, "its photos", func(c control.Card) bool { return c.Safe })
+			for _, seed := range []int{11, 12} {
+				if !s.digests()[digestOf(jpeg(seed))] {
+					t.Errorf("photo %d is not on the server", seed)
+				}
 			}
 		}
+		sl.pull(second)
+		sl.insert(first)
+		waitFor(t, "the photos", func() bool { return s.digests()[digestOf(jpeg(1))] && s.digests()[digestOf(jpeg(2))] })
 	})
 }
 
