@@ -61,7 +61,9 @@ func TestPhotosThatComeWhileNoFileCanBeOpenedAreSentAfterwards(t *testing.T) {
 	if err := os.Rename(aside, filepath.Join(h.folder, "a.jpg")); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the photo to be tried", func() bool { return log.has("could not be taken over") || log.has("File not read") })
+	waitFor(t, "the trouble to be noticed", func() bool {
+		return log.has("could not be taken over") || log.has("File not read") || log.has("Folder cannot be watched")
+	})
 	release()
 	waitFor(t, "the photo to arrive", func() bool { return s.digests()[want] })
 	waitFor(t, "idle", func() bool { return a.Status().State == control.StateIdle })
