@@ -13,7 +13,7 @@ import (
 // Bounds of [Engine]. What goes beyond them is said as it came: it is no
 // sentence of the engine's own.
 const (
-	engineBytes     = 4 << 10
+	engineBytes     = 2 << 10
 	engineSentences = 32
 	engineDepth     = 3 // "Home: upload: the server cannot be reached: dial tcp"
 	engineRun       = 3 // sentences that are known only together
@@ -49,11 +49,10 @@ type phrasebook struct {
 
 // phrase is a known text with fields.
 type phrase struct {
-	text           string
-	fields         []string
-	prefix, suffix string // what it begins and ends with, before and after all fields
-	re             *regexp.Regexp
-	own            int // bytes outside the fields
+	text   string
+	fields []string
+	own    []string // what stands before, between and after the fields
+	re     *regexp.Regexp
 }
 
 // engineField is what a field of the engine's texts holds.
@@ -83,11 +82,13 @@ func engineFields() map[string]engineField {
 		s, _ := b.text(v, depth+1)
 		return s
 	}}
+	folders := counted(Later("{{.N}} folders"))
+	folders.is += `(?: (?:is|are))?`
 	return map[string]engineField{
 		"N": number, "All": number, "Size": size, "Limit": size, "When": when, "Reason": sentence,
 		"Photos":   counted(Later("{{.N}} photos")),
 		"Files":    counted(Later("{{.N}} files")),
-		"Folders":  counted(Later("{{.N}} folders")),
+		"Folders":  folders,
 		"NewFiles": counted(Later("{{.N}} new files")),
 		"Albums":   counted(Later("{{.N}} albums")),
 	}
@@ -122,7 +123,8 @@ func engineTime(s string) string {
 	return s
 }
 
-// engineTexts are all that the phrasebook is made of but the words for events.
+// engineTexts are all sentences that the engine's source has, and the parts that
+// they are put together of.
 func engineTexts() []string {
 	return slices.Concat(stateTexts, photoTexts, problemTexts, faultTexts, doingTexts, checkTexts, siteTexts, piwigoTexts, optionTexts)
 }
@@ -135,24 +137,23 @@ var phrases = sync.OnceValue(func() *phrasebook {
 	for _, text := range eventTexts {
 		b.events[text] = true
 	}
-	for _, text := range engineTexts() {
+	for _, text := range append(engineTexts(), systemTexts...) {
 		names := fieldInText.FindAllStringSubmatch(text, -1)
 		if len(names) == 0 {
 			b.fixed[text] = true
 			continue
 		}
 		own := fieldInText.Split(text, -1)
-		p := phrase{text: text, prefix: own[0], suffix: own[len(own)-1]}
+		p := phrase{text: text, own: own}
 		expr := "(?s)^" + regexp.QuoteMeta(own[0])
 		for i, name := range names {
 			p.fields = append(p.fields, name[1])
 			expr += "(" + cmp.Or(b.fields[name[1]].is, anything) + ")" + regexp.QuoteMeta(own[i+1])
 		}
 		p.re = regexp.MustCompile(expr + "$")
-		p.own = len(strings.Join(own, ""))
 		b.phrases = append(b.phrases, p)
 	}
-	slices.SortStableFunc(b.phrases, func(x, y phrase) int { return cmp.Compare(y.own, x.own) })
+	slices.SortStableFunc(b.phrases, func(x, y phrase) int { return cmp.Compare(y.length(), x.length()) })
 	return b
 })
 
@@ -247,15 +248,33 @@ func (b *phrasebook) whole(text string, depth int) (s string, ok bool) {
 	return text, false
 }
 
+// length is how much of a phrase is its own.
+func (p *phrase) length() int { return len(strings.Join(p.own, "")) }
+
+// mayBe says quickly that a text is no such phrase.
+func (p *phrase) mayBe(text string) bool {
+	if !strings.HasPrefix(text, p.own[0]) || !strings.HasSuffix(text, p.own[len(p.own)-1]) {
+		return false
+	}
+	for _, own := range p.own {
+		_, rest, ok := strings.Cut(text, own)
+		if !ok {
+			return false
+		}
+		text = rest
+	}
+	return true
+}
+
 // filled says a text that is a known one with its fields filled.
 func (b *phrasebook) filled(text string, depth int) (s string, ok bool) {
 	for i := range b.phrases {
 		p := &b.phrases[i]
-		if !strings.HasPrefix(text, p.prefix) || !strings.HasSuffix(text, p.suffix) {
+		if !p.mayBe(text) {
 			continue
 		}
 		found := p.re.FindStringSubmatch(text)
-		if found == nil || p.prefix == "" && strings.ContainsAny(found[1], ":.;") && joined(found[1]) {
+		if found == nil || p.own[0] == "" && joined(found[1]) {
 			continue
 		}
 		d := make(Fields, len(p.fields))

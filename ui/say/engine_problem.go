@@ -73,4 +73,8 @@ var problemTexts = []string{
 	known("Name the first moment first."),
 	known("Nothing is said about the photos"),
 	known("Name a title, a description, tags or an album."),
+	known("Begin one: photoferry account login {{.Account}}"),
+	known("Enter it with: photoferry account login {{.Account}}"),
+	known("Some of the numbers stand for no photo that is left; ignored: {{.N}}"),
+	known("They may be finished: `photoferry list` shows what is left."),
 }

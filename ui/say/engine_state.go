@@ -45,4 +45,26 @@ var stateTexts = []string{
 	known("empty, and on another device than before: the drive is not mounted"),
 	known("a network or FUSE file system tells of no changes"),
 	known("more than {{.Files}}"),
+	known("{{.Folders}} not followed: {{.Reason}}"),
+	known("{{.Folders}} cannot be read: {{.Reason}}"),
+	known("limit of watched folders reached"),
+	known("the folder was moved or deleted"),
+	known("more events than the system could hold"),
+	known("The program's folder cannot be used: {{.Reason}}"),
+	known("Choose another with --home, or make it writable."),
+	known("Make the folder writable, or choose another with --home."),
+	known("Correct the file, or move it away to start with a new one: {{.Path}}"),
+	known("PhotoFerry is already running on {{.Path}}"),
+	known("Check the disk's space and the rights on {{.Path}}"),
+}
+
+// systemTexts are what systems say most of files and folders. They stand behind or in place of
+// the engine's own texts.
+var systemTexts = []string{
+	known("no such file or directory"),
+	known("permission denied"),
+	known("no space left on device"),
+	known("read-only file system"),
+	known("input/output error"),
+	known("connection refused"),
 }

@@ -83,6 +83,11 @@ func TestEngine(t *testing.T) {
 			"Wenn es andauert: Erhöhen Sie upload_max_filesize und post_max_size in der php.ini des Servers und client_max_body_size in nginx.",
 			"Si cela dure : Augmentez upload_max_filesize et post_max_size dans le php.ini du serveur, et client_max_body_size dans nginx.",
 		},
+		{
+			"3 folders are not followed: limit of watched folders reached; 1 folder cannot be read: permission denied",
+			"nicht laufend überwacht: 3 Ordner: Grenze der überwachten Ordner erreicht; nicht lesbar: 1 Ordner: keine Berechtigung",
+			"pas de suivi en continu : 3 dossiers : limite de dossiers surveillés atteinte ; illisible : 1 dossier : droits insuffisants",
+		},
 		{"requeued", "noch einmal eingereiht", "remise en file"},
 
 		{"", "", ""},
