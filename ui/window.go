@@ -97,6 +97,7 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
+	banners *cardBanners // of memory cards
 	zone    *dropZone
 	pages   []page
 	current int
@@ -155,6 +156,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.banners = newCardBanners(w)
 	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
@@ -162,9 +164,9 @@ func (w *Window) build() {
 		{tr("Now"), "now"}, {tr("Failed"), "failed"}, {tr("History"), "history"}, {tr("Folders"), "folder"}, {tr("Accounts"), "account"}, {tr("Settings"), "settings"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
-	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
-	w.notice.in = right
-	w.root = container.New(&rootLayout{nav: w.nav}, w.nav, right)
+	right := container.NewBorder(stacked(0, w.strip.content(), w.banners.box), w.notice.box, nil, nil, w.stage)
+	w.notice.in, w.banners.in = right, right
+	w.root = container.New(&rootLayout{nav: w.nav, banners: w.banners}, w.nav, right)
 	w.win.SetContent(w.root)
 	w.nav.selected(0)
 	w.apply(mail{status: w.status})
@@ -205,6 +207,7 @@ func (w *Window) apply(m mail) {
 	if m.status != nil {
 		w.know(m.status)
 		w.strip.apply(w.status)
+		w.banners.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
 			w.notice.say(n)
