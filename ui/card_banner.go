@@ -168,27 +168,18 @@ func (b *cardBanner) show() {
 	b.title.set(v.title, theme.ColorNameForeground)
 	b.sub.set(v.sub, v.subHue)
 	b.more.set(v.more, theme.ColorNameWarning)
-	before := b.row.MinSize()
+	b.bar.set(v.done, theme.ColorNamePrimary)
+	changed := b.setActs(v.acts) || b.more.Visible() != (v.more != "") || b.chip.Visible() != b.card.Remembered
 	setShown(b.more, v.more != "")
 	setShown(b.chip, b.card.Remembered)
-	b.bar.set(v.done, theme.ColorNamePrimary)
-	b.setActs(v.acts)
-	if b.row.MinSize() != before {
-		b.set.relayout()
-		return
-	}
-	relayout(b.row)
-}
-
-// relayout gives the banners the room that they need now.
-func (c *cardBanners) relayout() {
-	if c.in != nil {
-		c.in.Refresh()
+	if changed && b.set.in != nil {
+		b.set.in.Refresh() // lays out what has another size now
 	}
 }
 
-// setActs shows the buttons that the card can be treated with now.
-func (b *cardBanner) setActs(acts []cardAct) {
+// setActs shows the buttons that the card can be treated with now. It reports
+// whether they are others than before.
+func (b *cardBanner) setActs(acts []cardAct) bool {
 	same := len(acts) == len(b.acts)
 	for i := 0; same && i < len(acts); i++ {
 		same = acts[i].label == b.acts[i].Text
@@ -213,6 +204,7 @@ func (b *cardBanner) setActs(acts []cardAct) {
 			k.Enable()
 		}
 	}
+	return !same
 }
 
 // act asks the engine for something about the card. Nothing else can be pressed

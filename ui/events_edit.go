@@ -85,7 +85,7 @@ func (w *Window) editEvent(ev *control.PlannedEvent, others []control.PlannedEve
 		e.tags.field(tr("Tags"), nil),
 		e.problem.wrong,
 	))
-	e.save = newPrimary(tr("Save"), "check", e.run)
+	e.save = newPrimary(tr("Save"), "tick", e.run)
 	e.sheet.buttons(e.sheet.closer(tr("Cancel")), e.save)
 	e.sheet.show()
 	w.win.Canvas().Focus(e.name.entry)

@@ -52,7 +52,7 @@ func (w *Window) describe(s control.Shoot, done func()) {
 	}
 	body.Add(d.problem)
 	d.sheet = w.newSheet(tr("Describe the shoot"), body)
-	d.save = newPrimary(tr("Save"), "check", d.run)
+	d.save = newPrimary(tr("Save"), "tick", d.run)
 	d.sheet.buttons(d.sheet.closer(tr("Cancel")), d.save)
 	d.sheet.show()
 	w.win.Canvas().Focus(d.title)
