@@ -169,12 +169,29 @@ func (b *cardBanner) show() {
 	b.sub.set(v.sub, v.subHue)
 	b.more.set(v.more, theme.ColorNameWarning)
 	b.bar.set(v.done, theme.ColorNamePrimary)
+	before := b.row.MinSize()
 	changed := b.setActs(v.acts) || b.more.Visible() != (v.more != "") || b.chip.Visible() != b.card.Remembered
 	setShown(b.more, v.more != "")
 	setShown(b.chip, b.card.Remembered)
-	if changed && b.set.in != nil {
+	b.lay.words = b.wordsWidth()
+	if changed = changed || b.row.MinSize() != before; changed && b.set.in != nil {
 		b.set.in.Refresh() // lays out what has another size now
 	}
+}
+
+// wordsWidth is the width that the words take with what is beside them.
+func (b *cardBanner) wordsWidth() float32 {
+	w := float32(0)
+	for _, l := range []*line{b.title, b.sub, b.more} {
+		if l.Visible() {
+			w = max(w, fyne.MeasureText(l.text, theme.Size(l.size), fyne.TextStyle{Bold: l.bold}).Width)
+		}
+	}
+	w += b.icon.MinSize().Width + 4*bannerGap
+	if b.chip.Visible() {
+		w += b.chip.MinSize().Width
+	}
+	return w + bannerMargin
 }
 
 // setActs shows the buttons that the card can be treated with now. It reports
@@ -270,10 +287,10 @@ func (b *cardBanner) remembered() {
 // buttons below where the words would have too little room.
 type bannerLayout struct {
 	width float32 // that the height is asked for: a layout is not told its own in time
+	words float32 // that the words take
 }
 
 const (
-	bannerWords  = 330 // that the words keep beside the buttons
 	bannerGap    = 6
 	bannerMargin = 20 // of the banner, left and right together
 )
@@ -284,7 +301,7 @@ func (l *bannerLayout) lines(bs []fyne.CanvasObject, width float32) (lines [][]f
 	for _, b := range bs {
 		all += b.MinSize().Width + bannerGap
 	}
-	if all+bannerWords <= width || len(bs) == 0 {
+	if all+l.words <= width || len(bs) == 0 {
 		return [][]fyne.CanvasObject{bs}, false
 	}
 	at, x := 0, float32(0)

@@ -29,6 +29,7 @@ type cardSheet struct {
 // importCard opens the sheet for a card.
 func (w *Window) importCard(c control.Card) {
 	s := &cardSheet{win: w, card: c, to: w.newTargets(c.Accounts), problem: wrapped("", widget.DangerImportance)}
+	w.loading = s
 	if len(c.Accounts) == 0 {
 		s.to.tick(true)
 	}

@@ -139,12 +139,12 @@ func (b *cardBanner) wordsDone(v *bannerView) {
 	}
 	details := cardAct{tr("Details"), "", widget.MediumImportance, b.details}
 	switch {
+	case d.Photos == 0 && len(d.Missing) == 0:
+		v.sub = tr("There is no photo on the card.")
+		v.acts = []cardAct{{tr("Close"), "", widget.MediumImportance, b.keep}, b.eject(widget.HighImportance)}
 	case !d.Safe:
 		v.sub, v.subHue, v.hue = missingWords(d), theme.ColorNameWarning, theme.ColorNameWarning
 		v.acts = []cardAct{details, keep, b.eject(widget.MediumImportance), again}
-	case d.Photos == 0:
-		v.sub = tr("There is no photo on the card.")
-		v.acts = []cardAct{{tr("Close"), "", widget.MediumImportance, b.keep}, b.eject(widget.HighImportance)}
 	default:
 		v.sub, v.subHue, v.hue = trn("{{.N}} of {{.N}} photos are safe on every account", d.Photos), theme.ColorNameSuccess, theme.ColorNameSuccess
 		v.acts = []cardAct{keep, b.eject(widget.MediumImportance), {clearLabel(d), "remove", widget.DangerImportance, b.askClear}}

@@ -105,6 +105,7 @@ type Window struct {
 	root    *fyne.Container // the pages with all around them
 	guide   *wizard         // in place of root; nil when it is not shown
 	sheets  []*sheet        // open ones, the topmost last
+	loading *cardSheet      // the last sheet of a memory card; nil before the first
 	adding  *addSheet       // the last add sheet; nil before the first
 	picker  *albumPicker    // the last one; nil before the first
 	asking  *whySheet       // the last question about a photo; nil before the first
