@@ -60,6 +60,7 @@ func (j *judged) field(caption string, beside fyne.CanvasObject) fyne.CanvasObje
 // there are. saved is called after it was saved.
 func (w *Window) editEvent(ev *control.PlannedEvent, others []control.PlannedEvent, saved func()) {
 	e := &eventSheet{win: w, others: others, saved: saved}
+	w.planning = e
 	title := tr("Add event")
 	if ev != nil {
 		e.old, title = *ev, tr("Change the event")

@@ -15,15 +15,16 @@ import (
 type memory struct {
 	file string
 
-	Accounts  []string      `json:"accounts,omitempty"`      // of the last add sheet; none: all
-	Album     string        `json:"album,omitempty"`         // of the last add sheet
-	Tags      []string      `json:"tags,omitempty"`          // of the last add sheet
-	Quick     bool          `json:"quick,omitempty"`         // a few photos are added without a question
-	NowTiles  bool          `json:"now_tiles,omitempty"`     // the Now page shows tiles in place of rows
-	PastTiles bool          `json:"history_tiles,omitempty"` // so does the History page
-	ShootGap  time.Duration `json:"shoot_gap,omitempty"`     // that ends a shoot, in nanoseconds; 0: two hours
-	SaidClose bool          `json:"said_close"`              // that the engine goes on without a window
-	Guided    bool          `json:"guided"`                  // the first-run guide was finished or declined
+	Accounts  []string `json:"accounts,omitempty"`      // of the last add sheet; none: all
+	Album     string   `json:"album,omitempty"`         // of the last add sheet
+	Tags      []string `json:"tags,omitempty"`          // of the last add sheet
+	Quick     bool     `json:"quick,omitempty"`         // a few photos are added without a question
+	NowTiles  bool     `json:"now_tiles,omitempty"`     // the Now page shows tiles in place of rows
+	PastTiles bool     `json:"history_tiles,omitempty"` // so does the History page
+	SaidClose bool     `json:"said_close"`              // that the engine goes on without a window
+	Guided    bool     `json:"guided"`                  // the first-run guide was finished or declined
+
+	ShootGap time.Duration `json:"shoot_gap,omitempty"` // that ends a shoot, in nanoseconds; 0: two hours
 }
 
 func loadMemory(file string, log *slog.Logger) memory {

@@ -30,6 +30,7 @@ type describeSheet struct {
 // changed.
 func (w *Window) describe(s control.Shoot, done func()) {
 	d := &describeSheet{win: w, shoot: s, done: done, problem: wrapped("", widget.DangerImportance)}
+	w.describing = d
 	d.problem.Hide()
 	body := form(wrapped(spanWords(s.From, s.To, w.now()), widget.MediumImportance))
 	for _, text := range reachWords(&s) {

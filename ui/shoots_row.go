@@ -12,7 +12,7 @@ import (
 const (
 	shootHeight   = 66
 	shootPictures = 5   // of a shoot that are shown, where there is room
-	shootWords    = 480 // of the width that is kept for words and button
+	shootWords    = 560 // of the width that is kept for words and button
 	pictureGap    = 4
 )
 

@@ -97,7 +97,6 @@ type Window struct {
 	strip   *strip
 	nav     *nav
 	notice  *notice
-	banners *cardBanners // of memory cards
 	zone    *dropZone
 	pages   []page
 	current int
@@ -105,12 +104,16 @@ type Window struct {
 	root    *fyne.Container // the pages with all around them
 	guide   *wizard         // in place of root; nil when it is not shown
 	sheets  []*sheet        // open ones, the topmost last
-	loading *cardSheet      // the last sheet of a memory card; nil before the first
 	adding  *addSheet       // the last add sheet; nil before the first
 	picker  *albumPicker    // the last one; nil before the first
 	asking  *whySheet       // the last question about a photo; nil before the first
 	leaving *sheet          // the last question of closing; nil before the first
 	pending []string        // files to be offered once the accounts are known
+
+	banners    *cardBanners   // of memory cards
+	loading    *cardSheet     // the last one; nil before the first
+	describing *describeSheet // the last one; nil before the first
+	planning   *eventSheet    // the last one; nil before the first
 
 	nowTab   *nowPage
 	stop     context.CancelFunc
