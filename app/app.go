@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/photoferry/photoferry/app/cards"
 	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/app/desktop"
 	"github.com/photoferry/photoferry/app/settings"
@@ -43,6 +44,9 @@ type Options struct {
 	// SecretsWork is scrypt's cost of a new secrets file as a power of two, 0
 	// for its default. Tests that start many processes lower it.
 	SecretsWork int
+	// CardsBelow is where memory cards are looked for, as [cards.System] has
+	// it; "" is this machine.
+	CardsBelow string
 
 	// pace replaces the delays of a real run in tests.
 	pace *pace
@@ -76,6 +80,7 @@ type App struct {
 	parsing  sync.Mutex // one photo is parsed at a time
 
 	intake  intake
+	cards   cardDesk
 	batch   batch
 	changes changes
 	brake   *brake
@@ -100,6 +105,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		pace:     realPace,
 		applied:  o.Applied,
 		brake:    newBrake(),
+		cards:    cardDesk{reader: cards.System{Top: o.CardsBelow}},
 
 		watchDesktop: desktop.Watch,
 	}
@@ -136,10 +142,16 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.limiter.Set(float64(a.settings.General.Bandwidth))
 	a.applied(a.settings)
 	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: o.SecretsWork})
+	fresh := !exists(a.places.Queue)
 	if a.queue, err = a.openQueue(ctx, o.LockWait); err != nil {
 		return nil, err
 	}
 	a.noticeRecovery()
+	if fresh && len(a.settings.Folders) > 0 {
+		if err := a.noticeNewQueue(); err != nil {
+			return nil, errors.Join(err, a.queue.Close())
+		}
+	}
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
 	for _, s := range a.settings.Accounts {

@@ -78,7 +78,7 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
 	}
-	if found, err := find(ctx, up, job, it); err != nil {
+	if found, err := a.find(ctx, up, job, it); err != nil {
 		return rec, err
 	} else if found != nil {
 		outcome := queue.Adopted
@@ -112,15 +112,22 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 // find asks the server for a photo before it is sent. It returns nil when the
 // photo is to be sent.
 //
-// In doubt about an earlier attempt the server is asked whatever the folder's
-// rule: a lost answer must not become a second photo.
-func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+// In doubt about an earlier attempt, or with a ledger that was lost, the server
+// is asked whatever the folder's rule: a lost answer must not become a second
+// photo.
+func (a *App) find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+	forgotten, err := a.forgotten(job)
+	if err != nil {
+		return nil, err
+	}
 	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
-	if !job.SyncCheck && !doubt {
+	if !job.SyncCheck && !doubt && !forgotten {
 		return nil, nil
 	}
 	r, err := up.Find(ctx, it)
 	switch {
+	case errors.Is(err, errors.ErrUnsupported) && forgotten:
+		return nil, errForgotten()
 	case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return nil, nil
 	case err != nil:
@@ -178,6 +185,9 @@ func bytesWord(n int64) string {
 // openOriginal opens a job's file for reading and makes sure that it is still
 // the file that was found.
 func (a *App) openOriginal(job queue.Job) (*os.File, error) {
+	if a.cardAway(job) {
+		return nil, errAway
+	}
 	f, err := openRegular(job.Path)
 	switch {
 	case err == nil:

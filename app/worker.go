@@ -105,7 +105,7 @@ func (a *App) conclude(ctx context.Context, acc *account, job queue.Job, rec que
 	var skip *skipError
 	switch {
 	case errors.As(err, &gone):
-		return left(q.Remove(job.ID, gone.reason))
+		return left(a.letGo(job, gone.reason))
 	case errors.As(err, &skip):
 		return left(q.Skip(job.ID, skip.reason))
 	case errors.Is(err, errChanged):

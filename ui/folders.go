@@ -95,7 +95,7 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 	}
 	v.facts = strings.Join(facts, " · ")
 	if f.State == control.FolderAway || f.State == control.FolderBroken {
-		v.reason = sentenceOrNothing(f.Reason)
+		v.reason = sentenceOrNothing(engine(f.Reason))
 	}
 	return v
 }

@@ -96,8 +96,8 @@ func (l *rowList) typed(e *fyne.KeyEvent) {
 
 // step returns the place that a key leads to.
 func (l *rowList) step(key fyne.KeyName) (to int, ok bool) {
-	line, page := 1, 1
-	pad := theme.Padding()
+	line, pad := 1, theme.Padding()
+	var page int
 	if l.tiled() {
 		line = max(l.grid.ColumnCount(), 1)
 		page = line * max(int(l.grid.Size().Height/(tileHeight+pad)), 1)

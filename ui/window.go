@@ -27,7 +27,7 @@ const Title = say.Title
 // it is known whether one will.
 const (
 	stateGone   = control.State("gone")
-	lookingText = "Looking for the engine"
+	lookingText = "looking"
 )
 
 // Options are the window's surroundings. The zero value works.
@@ -214,7 +214,7 @@ func (w *Window) apply(m mail) {
 		w.banners.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
-			w.notice.say(n)
+			w.notice.say(engine(n))
 		}
 		w.saidOnce = w.status.Notice
 		w.pages[w.current].apply(w.status)
@@ -334,7 +334,7 @@ func (w *Window) fail(err error) {
 // explain puts an error into a sentence and a hint.
 func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
-		return engine(sentence(p.Message)), engine(p.Hint)
+		return sentence(engine(p.Message)), engine(p.Hint)
 	}
 	if errors.Is(err, errIgnored) {
 		return tr("This cannot be changed here."), ""

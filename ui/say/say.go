@@ -187,9 +187,9 @@ type Pause struct {
 
 // Pauses are the choices, in their order.
 var Pauses = []Pause{
-	{"10 minutes", func(now time.Time) time.Time { return now.Add(10 * time.Minute) }},
-	{"1 hour", func(now time.Time) time.Time { return now.Add(time.Hour) }},
-	{"Until tomorrow", func(now time.Time) time.Time {
+	{Later("10 minutes"), func(now time.Time) time.Time { return now.Add(10 * time.Minute) }},
+	{Later("1 hour"), func(now time.Time) time.Time { return now.Add(time.Hour) }},
+	{Later("Until tomorrow"), func(now time.Time) time.Time {
 		// At six rather than at midnight: whoever works late means the morning.
 		d := time.Date(now.Year(), now.Month(), now.Day(), 6, 0, 0, 0, now.Location())
 		if now.Hour() >= 4 {
@@ -197,7 +197,7 @@ var Pauses = []Pause{
 		}
 		return d
 	}},
-	{"Until I resume", nil},
+	{Later("Until I resume"), nil},
 }
 
 // Label is the choice as it is offered.

@@ -3,12 +3,14 @@ package tray
 import (
 	"context"
 	"log/slog"
+
+	"github.com/photoferry/photoferry/app/control"
 )
 
 // session always has a place for the icon here, and shows no notifications.
 type session struct {
 	place   chan struct{}
-	clicked chan struct{}
+	clicked chan control.Page // never: there is nothing to click
 }
 
 func openSession(context.Context, *slog.Logger) (*session, error) {
