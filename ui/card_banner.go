@@ -2,7 +2,10 @@ package ui
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -24,12 +27,14 @@ type cardBanners struct {
 	box   *fyne.Container
 	in    *fyne.Container // that the box lies in
 	all   []*cardBanner
-	width float32         // that the banners are going to have
-	kept  map[string]bool // IDs of cards whose files the person keeps on them
+	width float32 // that the banners are going to have
+	// kept are the banners that the person has closed, by the card's ID: they stay
+	// closed while the card is in the same state.
+	kept map[string]control.CardState
 }
 
 func newCardBanners(w *Window) *cardBanners {
-	c := &cardBanners{win: w, box: stacked(0), kept: map[string]bool{}}
+	c := &cardBanners{win: w, box: stacked(0), kept: map[string]control.CardState{}}
 	if w.banners != nil {
 		c.kept = w.banners.kept
 	}
@@ -41,14 +46,13 @@ func newCardBanners(w *Window) *cardBanners {
 func (c *cardBanners) apply(s *control.Status) {
 	var all []*cardBanner
 	for _, card := range s.Cards {
-		if card.State != control.CardDone {
+		if c.kept[card.ID] != card.State {
 			delete(c.kept, card.ID)
 		}
-		if s.State == stateGone || c.kept[card.ID] || len(all) == bannersShown {
+		if s.State == stateGone || c.kept[card.ID] != "" || len(all) == bannersShown {
 			continue
 		}
-		switch card.State {
-		case control.CardNew, control.CardImporting, control.CardDone:
+		if card.State != control.CardDeclined || card.Reason != "" { // it failed, and that is to be known
 			all = append(all, c.of(card))
 		}
 	}
@@ -115,6 +119,7 @@ type cardBanner struct {
 	asked   bool // the verdict is asked for, or has come
 	verdict *control.CardVerdict
 	failed  string // why there is no verdict
+	safe    bool   // the engine has said so of the verdict
 	cleared int    // files that were deleted; -1: none were asked to be
 	most    int    // most jobs that were left: what the bar is about
 }
@@ -154,13 +159,16 @@ func (l tallRule) Layout(os []fyne.CanvasObject, s fyne.Size) {
 
 // forget drops what belongs to a state of the card.
 func (b *cardBanner) forget() {
-	b.busy, b.asked, b.verdict, b.failed, b.cleared, b.most = false, false, nil, "", -1, 0
+	b.busy, b.asked, b.verdict, b.failed, b.safe, b.cleared, b.most = false, false, nil, "", false, -1, 0
 }
 
 // show puts the newest status and verdict together.
 func (b *cardBanner) show() {
 	b.most = max(b.most, b.card.Left)
-	if b.card.State == control.CardDone && !b.asked {
+	// What was safe may be so no more: a photo was deleted on a server, say.
+	doubt := b.safe && !b.card.Safe && !b.busy && b.cleared < 0
+	b.safe = b.card.Safe
+	if b.card.State == control.CardDone && (!b.asked || doubt && b.verdict != nil) {
 		b.askVerdict()
 	}
 	v := b.words()
@@ -225,8 +233,8 @@ func (b *cardBanner) setActs(acts []cardAct) bool {
 }
 
 // act asks the engine for something about the card. Nothing else can be pressed
-// until it has answered. then is called when that went well.
-func (b *cardBanner) act(said string, verb func(ctx context.Context) error, then ...func()) {
+// until it has answered.
+func (b *cardBanner) act(said string, verb func(ctx context.Context) error) {
 	b.busy = true
 	b.show()
 	b.set.win.call(verb, func(err error) {
@@ -234,13 +242,8 @@ func (b *cardBanner) act(said string, verb func(ctx context.Context) error, then
 		switch {
 		case err != nil:
 			b.set.win.fail(err)
-			b.show()
-			return
 		case said != "":
 			b.set.win.notice.say(said)
-		}
-		for _, f := range then {
-			f()
 		}
 		b.show()
 	})
@@ -255,14 +258,30 @@ func (b *cardBanner) askVerdict() {
 		v, err = w.client.CardVerdict(ctx, id)
 		return err
 	}, func(err error) {
-		if err != nil {
+		switch {
+		case err == nil:
+			b.verdict = &v
+		case cardBusy(err): // the engine itself looks at it when an import has ended
+			w.after(verdictAgain, func() {
+				if w.banners == b.set && slices.Contains(b.set.all, b) && b.card.State == control.CardDone && b.verdict == nil {
+					b.askVerdict()
+				}
+			})
+		default:
 			text, hint := explain(err)
 			b.failed = strings.TrimSpace(text + " " + hint)
-		} else {
-			b.verdict = &v
 		}
 		b.show()
 	})
+}
+
+// verdictAgain is how long to wait for whatever else is done with a card.
+const verdictAgain = 2 * time.Second
+
+// cardBusy says whether the engine does something else with the card.
+func cardBusy(err error) bool {
+	p, ok := errors.AsType[*control.Problem](err)
+	return ok && strings.Contains(p.Message, "just now")
 }
 
 // again asks for the verdict once more.
@@ -292,6 +311,7 @@ type bannerLayout struct {
 
 const (
 	bannerGap    = 6
+	bannerSplit  = 4  // more of it between the words and buttons below them
 	bannerMargin = 20 // of the banner, left and right together
 )
 
@@ -323,7 +343,7 @@ func (l *bannerLayout) MinSize(os []fyne.CanvasObject) fyne.Size {
 	if !below {
 		return fyne.NewSize(16, max(words, tallest(bs)))
 	}
-	return fyne.NewSize(16, words+float32(len(lines))*(tallest(bs)+bannerGap))
+	return fyne.NewSize(16, words+bannerSplit+float32(len(lines))*(tallest(bs)+bannerGap))
 }
 
 // Layout implements [fyne.Layout].
@@ -350,7 +370,7 @@ func (l *bannerLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
 	}
 	os[0].Move(fyne.NewPos(0, 0))
 	if below {
-		os[0].Resize(fyne.NewSize(s.Width, max(s.Height-float32(len(lines))*(height+bannerGap), 0)))
+		os[0].Resize(fyne.NewSize(s.Width, max(s.Height-bannerSplit-float32(len(lines))*(height+bannerGap), 0)))
 		return
 	}
 	os[0].Resize(fyne.NewSize(max(s.Width-used, 0), s.Height))

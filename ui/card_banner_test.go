@@ -2,7 +2,9 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/widget"
 
@@ -97,13 +99,14 @@ func TestCardIsImportedAsChosenAndRemembered(t *testing.T) {
 
 func TestWhatIsRememberedCanBeUpdatedAndForgotten(t *testing.T) {
 	s := withCard(func(c *control.Card) { c.Remembered, c.Accounts, c.Album = true, []string{"Club"}, "Holiday" })
+	s.Cards[0].Title, s.Cards[0].Tags = "{name}", []string{"family"}
 	s.Accounts = accounts("Home", "Club")
 	e := &fakeEngine{status: s}
 	w := newTestWindow(t, e, Options{})
 	shows(t, w, "To Club, album Holiday; the files stay on the card", "Remembered")
 	press(t, w, "Import")
 	wants(t, e, "import card 1")
-	if got := e.card; !got.Remember || got.Album != "Holiday" || len(got.Accounts) != 1 {
+	if got := e.card; !got.Remember || got.Album != "Holiday" || len(got.Accounts) != 1 || got.Title != "{name}" || len(got.Tags) != 1 {
 		t.Errorf("imported with %+v", got)
 	}
 	press(t, w, "Remembered")
@@ -156,63 +159,124 @@ func TestImportSaysHowFarItIs(t *testing.T) {
 	}
 }
 
+func doneCard() control.Status {
+	return withCard(func(c *control.Card) { c.State = control.CardDone })
+}
+
 func TestVerdictIsAskedOnceAndFilesAreDeletedAfterAQuestion(t *testing.T) {
-	done := withCard(func(c *control.Card) { c.State = control.CardDone })
-	e := &fakeEngine{status: done}
-	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Others: 2, Accounts: []control.CardAccountCount{{Account: "Home", Delivered: 143, Verified: 143}}}
+	e := &fakeEngine{status: doneCard()}
+	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Clear: 143, Others: 2, Accounts: []control.CardAccountCount{{Account: "Home", Delivered: 143, Verified: 143}}}
 	w := newTestWindow(t, e, Options{})
-	shows(t, w, "143 of 143 photos are safe on every account", "2 files on it are no photos, and are not saved anywhere")
-	refreshed(w, done)
-	for _, a := range e.took() {
-		if a == "card verdict 1" {
-			t.Error("the verdict is asked for again though nothing has changed")
-		}
+	shows(t, w, "143 of 143 photos are safe on every account", "2 other files on it are sent nowhere; formatting deletes them")
+	refreshed(w, doneCard())
+	if slices.Contains(e.took(), "card verdict 1") {
+		t.Error("the verdict is asked for again though nothing has changed")
 	}
 	press(t, w, "Eject")
 	wants(t, e, "eject card 1")
+	shows(t, w, "The card can be taken out now")
 	press(t, w, "Delete 143 verified files")
 	wants(t, e)
-	shows(t, w, "143 photos are deleted from the card for good")
+	shows(t, w, "143 files are deleted from the card for good", "Each file is read once more")
+	hides(t, w, "photos that are not safe")
 	press(t, w, "Keep files")
 	wants(t, e)
 	press(t, w, "Delete 143 verified files") // of the banner
 	press(t, w, "Delete 143 verified files") // of the question
 	wants(t, e, "clear card 1")
-	shows(t, w, "1 file was deleted from the card", "142 photos were left")
+	shows(t, w, "1 file was deleted from the card", "142 photos are still on it")
+	hides(t, w, "are safe on")
 	press(t, w, "Close")
 	hides(t, w, "Memory card")
-	refreshed(w, done)
+	refreshed(w, doneCard())
 	hides(t, w, "Memory card")
 	refreshed(w, withCard(nil)) // it was put in again
 	shows(t, w, "Memory card “EOS”")
 }
 
-func TestNothingIsDeletedWhenSomethingIsMissing(t *testing.T) {
-	done := withCard(func(c *control.Card) { c.State = control.CardDone })
-	e := &fakeEngine{status: done}
-	e.verdict = control.CardVerdict{Photos: 143, Missing: []string{"/media/me/EOS/DCIM/IMG_9.JPG"}, Accounts: []control.CardAccountCount{
-		{Account: "Home", Delivered: 142, Verified: 140, Missing: 1}, {Account: "Club", Delivered: 143},
+func TestOnlyWhatIsSafeCanBeDeleted(t *testing.T) {
+	e := &fakeEngine{status: doneCard()}
+	e.verdict = control.CardVerdict{Photos: 143, Outside: 1, Unreadable: 1, Clear: 140, Missing: []string{"/media/me/EOS/DCIM/IMG_9.JPG"}, Accounts: []control.CardAccountCount{
+		{Account: "Home", Delivered: 142, Verified: 140, Failed: 1}, {Account: "Club", Delivered: 141, Verified: 141, Waiting: 1, Missing: 1},
 	}}
 	w := newTestWindow(t, e, Options{})
-	shows(t, w, "1 of 143 photos is not safe at Home")
+	shows(t, w, "4 of 144 photos are not safe yet")
 	for _, b := range w.banners.all[0].acts {
 		if b.Importance == widget.DangerImportance {
 			t.Errorf("%q is offered", b.Text)
 		}
 	}
 	press(t, w, "Details")
-	shows(t, w, "Home: 142 delivered, 140 of them confirmed by the server, 1 missing", "IMG_9.JPG")
-	w.escape()
+	shows(t, w, "Home: 140 confirmed by the server, 2 sent and not confirmed, 1 failed", "Club: 141 confirmed by the server, 1 not sent yet, 1 not there",
+		"1 file cannot be read", "1 photo or film does not lie in the folder DCIM", "IMG_9.JPG")
 	e.took()
-	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Accounts: []control.CardAccountCount{{Account: "Home", Delivered: 143, Verified: 140}}}
+	press(t, w, "Delete 140 verified files")
+	shows(t, w, "4 photos that are not safe stay on the card.")
+	wants(t, e)
+
+	// The engine has found that something has changed: it is looked at again.
+	e.err = &control.Problem{Message: "12 files deleted, 128 kept", Hint: "Look at the card again."}
+	press(t, w, "Delete 140 verified files")
+	wants(t, e, "clear card 1", "card verdict 1")
+	shows(t, w, "12 files deleted, 128 kept.", "It is not known whether its photos are safe")
+	w.escape()
+	e.err = nil
+	e.verdict = control.CardVerdict{Safe: true, Photos: 128, Clear: 128}
 	press(t, w, "Check again")
-	wants(t, e, "card verdict 1")
-	press(t, w, "Delete 143 delivered files") // not all of them are verified
-	shows(t, w, "3 photos could not be looked at on a server")
-	press(t, w, "Keep files")
+	shows(t, w, "128 of 128 photos are safe on every account")
 	press(t, w, "Keep files")
 	hides(t, w, "Memory card")
-	wants(t, e)
+}
+
+func TestNothingIsDeletedFromAWriteProtectedCard(t *testing.T) {
+	s := withCard(func(c *control.Card) { c.State, c.ReadOnly = control.CardDone, true })
+	e := &fakeEngine{status: s}
+	e.verdict = control.CardVerdict{Safe: true, Photos: 3, Clear: 3, Others: 2}
+	w := newTestWindow(t, e, Options{})
+	shows(t, w, "3 of 3 photos are safe on every account", "The card is write-protected")
+	hides(t, w, "Delete")
+}
+
+func TestVerdictWaitsForTheEngine(t *testing.T) {
+	e := &fakeEngine{status: withCard(nil)}
+	w := newTestWindow(t, e, Options{})
+	var later func()
+	w.after = func(_ time.Duration, f func()) { later = f }
+	e.err = &control.Problem{Message: "The card is being looked at just now", Hint: "Wait until that is done."}
+	w.banners.apply(new(doneCard()))
+	settle(w)
+	shows(t, w, "Looking whether every photo of it is safe …")
+	e.err = nil
+	e.verdict = control.CardVerdict{Safe: true, Photos: 3, Clear: 3}
+	if later == nil {
+		t.Fatal("nobody asks again")
+	}
+	later()
+	settle(w)
+	shows(t, w, "3 of 3 photos are safe on every account")
+
+	// The engine doubts it: a photo was deleted there.
+	safe := withCard(func(c *control.Card) { c.State, c.Safe = control.CardDone, true })
+	refreshed(w, safe)
+	e.took()
+	e.verdict = control.CardVerdict{Photos: 3, Clear: 2}
+	w.apply(mail{status: new(doneCard())})
+	settle(w)
+	shows(t, w, "1 of 3 photos is not safe yet")
+}
+
+func TestFailedImportIsToldUntilItIsRead(t *testing.T) {
+	s := withCard(func(c *control.Card) { c.State, c.Reason = control.CardDeclined, "The card is not there any more." })
+	e := &fakeEngine{status: s}
+	w := newTestWindow(t, e, Options{})
+	shows(t, w, "The import has failed: The card is not there any more.")
+	press(t, w, "Try again")
+	shows(t, w, "Import the card “EOS”")
+	w.escape()
+	press(t, w, "Close")
+	hides(t, w, "Memory card")
+	refreshed(w, s)
+	hides(t, w, "Memory card")
 }
 
 func TestWithoutAVerdictNothingIsPromised(t *testing.T) {
@@ -225,6 +289,7 @@ func TestWithoutAVerdictNothingIsPromised(t *testing.T) {
 	e.err = nil
 	press(t, w, "Check again")
 	shows(t, w, "There is no photo on the card.")
+	hides(t, w, "Delete")
 }
 
 func TestCardNeedsAnAccount(t *testing.T) {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -52,7 +53,8 @@ func (w *Window) importCard(c control.Card) {
 
 func (s *cardSheet) run() {
 	w := s.win
-	r := control.CardImport{Card: s.card.ID, Album: strings.TrimSpace(s.album.Text), Remember: s.remember.Checked}
+	r := asRemembered(&s.card)
+	r.Accounts, r.Album, r.Remember = nil, strings.TrimSpace(s.album.Text), s.remember.Checked
 	if !s.to.all() { // those that are added meanwhile belong to all
 		r.Accounts = s.to.chosen()
 	}
@@ -89,25 +91,39 @@ func (s *cardSheet) say(text string) {
 // askClear asks once more before files are deleted from a card.
 func (b *cardBanner) askClear() {
 	d := b.verdict
-	if d == nil || !d.Safe {
+	if !b.clearable() {
 		return
 	}
 	w, id := b.set.win, b.card.ID
-	body := form(wrapped(trn("{{.N}} photos are deleted from the card for good: a card has no bin. Each of them is on every account.", d.Photos), widget.MediumImportance))
-	if n := unconfirmed(d); n > 0 {
-		body.Add(wrapped(trn("{{.N}} photos could not be looked at on a server: it has only confirmed that it took them.", n), widget.WarningImportance))
+	body := form(wrapped(trn("{{.N}} files are deleted from the card for good: a card has no bin. Every account has confirmed each of them.", d.Clear), widget.MediumImportance))
+	if n := unsafeOn(d); n > 0 {
+		body.Add(wrapped(trn("{{.N}} photos that are not safe stay on the card.", n), widget.WarningImportance))
 	}
-	body.Add(wrapped(tr("Files that have changed since they were sent, and files that are no photos, are left."), widget.LowImportance))
+	body.Add(wrapped(tr("Each file is read once more before it is deleted. One that has changed since it was sent is left, and so are files that are no photos."), widget.LowImportance))
 	s := w.newSheet(tr("Delete the photos from “{{.Name}}”?", fields{"Name": cardName(&b.card)}), body)
-	s.buttons(s.closer(tr("Keep files")), cardAct{clearLabel(d), "remove", widget.DangerImportance, func() {
-		s.hide()
-		var n int
-		b.act("", func(ctx context.Context) (err error) {
-			n, err = w.client.ClearCard(ctx, id)
-			return err
-		}, func() { b.cleared = n })
-	}}.button())
+	s.buttons(s.closer(tr("Keep files")), b.clearAct(func() { s.hide(); b.clear(id) }).button())
 	s.show()
+}
+
+// clear deletes what is safe. Whatever happens, the old verdict is worth no more.
+func (b *cardBanner) clear(id string) {
+	w := b.set.win
+	var n int
+	b.busy = true
+	b.show()
+	w.call(func(ctx context.Context) (err error) {
+		n, err = w.client.ClearCard(ctx, id)
+		return err
+	}, func(err error) {
+		b.busy = false
+		if err != nil {
+			w.fail(err)
+			b.askVerdict()
+		} else {
+			b.cleared = n
+		}
+		b.show()
+	})
 }
 
 // details says for each account what it has of the card, and which photos are
@@ -120,21 +136,48 @@ func (b *cardBanner) details() {
 	w := b.set.win
 	body := stacked(4)
 	for _, a := range d.Accounts {
-		text := tr("{{.Account}}: {{.Delivered}} delivered, {{.Verified}} of them confirmed by the server, {{.Missing}} missing", fields{
-			"Account": a.Account, "Delivered": say.Number(a.Delivered), "Verified": say.Number(a.Verified), "Missing": say.Number(a.Missing),
-		})
-		body.Add(wrapped(text, widget.MediumImportance))
+		body.Add(wrapped(accountCounts(&a), widget.MediumImportance))
+	}
+	if d.Unreadable > 0 {
+		body.Add(wrapped(trn("{{.N}} files cannot be read, or are of no kind that is known.", d.Unreadable), widget.MediumImportance))
+	}
+	if d.Outside > 0 {
+		body.Add(wrapped(trn("{{.N}} photos or films do not lie in the folder DCIM, and are sent nowhere.", d.Outside), widget.MediumImportance))
 	}
 	if len(d.Missing) > 0 {
 		body.Add(newCaption(tr("Not safe yet, the first of them:")))
 		for _, p := range d.Missing {
-			l := newText(filepath.Base(p))
-			body.Add(padded(l, 0, 8))
+			body.Add(padded(newText(filepath.Base(p)), 0, 8))
 		}
 	}
 	s := w.newSheet(tr("Memory card “{{.Name}}”", fields{"Name": cardName(&b.card)}), body)
-	s.buttons(s.closer(tr("Close")), newPrimary(tr("Show what failed"), "failed", func() { s.hide(); w.show(pageFailed) }))
+	buttons := []*button{s.closer(tr("Close"))}
+	if slices.ContainsFunc(d.Accounts, func(a control.CardAccountCount) bool { return a.Failed+a.Skipped > 0 }) {
+		buttons = append(buttons, newButton(tr("Show what failed"), "failed", func() { s.hide(); w.show(pageFailed) }))
+	}
+	if b.clearable() {
+		buttons = append(buttons, b.clearAct(func() { s.hide(); b.askClear() }).button())
+	}
+	s.buttons(buttons...)
 	s.show()
+}
+
+// accountCounts says what an account has of a card: "Piwigo: 134 confirmed, 9
+// failed".
+func accountCounts(a *control.CardAccountCount) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text string
+	}{
+		{a.Verified, later("{{.N}} confirmed by the server")}, {a.Delivered - a.Verified, later("{{.N}} sent and not confirmed")},
+		{a.Waiting, later("{{.N}} not sent yet")}, {a.Failed, later("{{.N}} failed")}, {a.Skipped, later("{{.N}} not taken")}, {a.Missing, later("{{.N}} not there")},
+	} {
+		if p.n > 0 {
+			parts = append(parts, tr(p.text, fields{"N": say.Number(p.n)}))
+		}
+	}
+	return tr("{{.Account}}: {{.What}}", fields{"Account": a.Account, "What": strings.Join(parts, ", ")})
 }
 
 // cardButton offers to import a card that was declined, or was in when the

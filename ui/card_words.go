@@ -60,6 +60,8 @@ func (b *cardBanner) words() bannerView {
 		b.wordsNew(&v)
 	case b.card.State == control.CardImporting:
 		b.wordsImporting(&v)
+	case b.card.State == control.CardDeclined:
+		b.wordsFailed(&v)
 	case b.cleared >= 0:
 		b.wordsCleared(&v)
 	default:
@@ -73,6 +75,7 @@ func (b *cardBanner) wordsNew(v *bannerView) {
 	if c.Photos > 0 {
 		v.title += " · " + say.Photos(c.Photos) + ", " + say.Bytes(c.Bytes)
 	}
+	v.more = engine(c.Reason)
 	notNow := cardAct{tr("Not now"), "", widget.MediumImportance, func() {
 		b.act("", func(ctx context.Context) error { return w.client.DeclineCard(ctx, c.ID) })
 	}}
@@ -86,9 +89,16 @@ func (b *cardBanner) wordsNew(v *bannerView) {
 		notNow,
 		{tr("Change"), "", widget.MediumImportance, func() { w.importCard(c) }},
 		{tr("Import"), "import", widget.HighImportance, func() {
-			r := control.CardImport{Card: c.ID, Accounts: c.Accounts, Album: c.Album, Remember: c.Remembered}
+			r := asRemembered(&c)
 			b.act("", func(ctx context.Context) error { return w.client.ImportCard(ctx, r) })
 		}},
+	}
+}
+
+// asRemembered is the import of a card as it was remembered for it.
+func asRemembered(c *control.Card) control.CardImport {
+	return control.CardImport{
+		Card: c.ID, Accounts: c.Accounts, Album: c.Album, Title: c.Title, Description: c.Description, Tags: c.Tags, Remember: c.Remembered,
 	}
 }
 
@@ -107,6 +117,13 @@ func (b *cardBanner) plan() string {
 	return tr("To {{.Accounts}}; the files stay on the card", f)
 }
 
+// wordsFailed is about a card whose import did not come to its end.
+func (b *cardBanner) wordsFailed(v *bannerView) {
+	w, c := b.set.win, b.card
+	v.sub, v.subHue, v.hue = tr("The import has failed: {{.Why}}", fields{"Why": engine(c.Reason)}), theme.ColorNameWarning, theme.ColorNameWarning
+	v.acts = []cardAct{b.closeAct(tr("Close")), {tr("Try again"), "", widget.HighImportance, func() { w.importCard(c) }}}
+}
+
 func (b *cardBanner) wordsImporting(v *bannerView) {
 	n := b.card.Left
 	switch {
@@ -123,7 +140,8 @@ func (b *cardBanner) wordsImporting(v *bannerView) {
 
 func (b *cardBanner) wordsDone(v *bannerView) {
 	again := cardAct{tr("Check again"), "", widget.MediumImportance, b.again}
-	keep := cardAct{tr("Keep files"), "", widget.MediumImportance, b.keep}
+	keep := b.closeAct(tr("Keep files"))
+	v.more = engine(b.card.Reason)
 	switch {
 	case b.failed != "":
 		v.sub, v.subHue, v.hue = tr("It is not known whether its photos are safe: {{.Why}}", fields{"Why": b.failed}), theme.ColorNameWarning, theme.ColorNameWarning
@@ -134,62 +152,48 @@ func (b *cardBanner) wordsDone(v *bannerView) {
 		return
 	}
 	d := b.verdict
-	if d.Others > 0 {
-		v.more = trn("{{.N}} files on it are no photos, and are not saved anywhere", d.Others)
-	}
-	details := cardAct{tr("Details"), "", widget.MediumImportance, b.details}
 	switch {
-	case d.Photos == 0 && len(d.Missing) == 0:
+	case v.more != "":
+	case b.card.ReadOnly && d.Safe:
+		v.more = tr("The card is write-protected: nothing can be deleted from it")
+	case d.Others > 0:
+		v.more = trn("{{.N}} other files on it are sent nowhere; formatting deletes them", d.Others)
+	}
+	switch {
+	case d.Photos+d.Outside == 0:
 		v.sub = tr("There is no photo on the card.")
-		v.acts = []cardAct{{tr("Close"), "", widget.MediumImportance, b.keep}, b.eject(widget.HighImportance)}
+		v.acts = []cardAct{b.closeAct(tr("Close")), b.eject(widget.HighImportance)}
 	case !d.Safe:
-		v.sub, v.subHue, v.hue = missingWords(d), theme.ColorNameWarning, theme.ColorNameWarning
-		v.acts = []cardAct{details, keep, b.eject(widget.MediumImportance), again}
+		v.sub, v.subHue, v.hue = trn("{{.N}} of {{.Photos}} photos are not safe yet", unsafeOn(d), fields{"Photos": say.Number(d.Photos + d.Outside)}), theme.ColorNameWarning, theme.ColorNameWarning
+		v.acts = []cardAct{{tr("Details"), "", widget.MediumImportance, b.details}, keep, b.eject(widget.MediumImportance), again}
 	default:
 		v.sub, v.subHue, v.hue = trn("{{.N}} of {{.N}} photos are safe on every account", d.Photos), theme.ColorNameSuccess, theme.ColorNameSuccess
-		v.acts = []cardAct{keep, b.eject(widget.MediumImportance), {clearLabel(d), "remove", widget.DangerImportance, b.askClear}}
+		v.acts = []cardAct{keep, b.eject(widget.MediumImportance)}
+		if b.clearable() {
+			v.acts = append(v.acts, b.clearAct(b.askClear))
+		}
 	}
+}
+
+// unsafeOn is how many photos and films of a card are not safe.
+func unsafeOn(d *control.CardVerdict) int { return max(d.Photos-d.Clear, 0) + d.Outside }
+
+// clearable says whether files can be deleted from the card.
+func (b *cardBanner) clearable() bool {
+	return b.verdict != nil && b.verdict.Clear > 0 && !b.card.ReadOnly
+}
+
+// clearAct is the button that deletes what is safe, after a question.
+func (b *cardBanner) clearAct(run func()) cardAct {
+	return cardAct{trn("Delete {{.N}} verified files", b.verdict.Clear), "remove", widget.DangerImportance, run}
 }
 
 func (b *cardBanner) wordsCleared(v *bannerView) {
 	v.sub, v.subHue, v.hue = trn("{{.N}} files were deleted from the card", b.cleared), theme.ColorNameSuccess, theme.ColorNameSuccess
-	if d := b.verdict; d != nil && d.Photos > b.cleared {
-		v.more = trn("{{.N}} photos were left: they are not the files that were looked at any more, or cannot be deleted", d.Photos-b.cleared)
+	if left := b.verdict.Photos + b.verdict.Outside - b.cleared; left > 0 {
+		v.more = trn("{{.N}} photos are still on it", left)
 	}
-	v.acts = []cardAct{{tr("Close"), "", widget.MediumImportance, b.keep}, b.eject(widget.HighImportance)}
-}
-
-// missingWords says which accounts lack photos.
-func missingWords(d *control.CardVerdict) string {
-	var parts []string
-	for _, a := range d.Accounts {
-		if a.Missing > 0 {
-			parts = append(parts, trn("{{.N}} of {{.Photos}} photos are not safe at {{.Account}}", a.Missing,
-				fields{"Photos": say.Number(d.Photos), "Account": a.Account}))
-		}
-	}
-	if len(parts) == 0 {
-		return engine(sentence(d.Reason))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// unconfirmed is how many photos some server could not be asked for.
-func unconfirmed(d *control.CardVerdict) int {
-	n := 0
-	for _, a := range d.Accounts {
-		n = max(n, a.Delivered-a.Verified)
-	}
-	return n
-}
-
-// clearLabel names what would be deleted. Files are called verified only if
-// every server has confirmed them.
-func clearLabel(d *control.CardVerdict) string {
-	if unconfirmed(d) > 0 {
-		return trn("Delete {{.N}} delivered files", d.Photos)
-	}
-	return trn("Delete {{.N}} verified files", d.Photos)
+	v.acts = []cardAct{b.closeAct(tr("Close")), b.eject(widget.HighImportance)}
 }
 
 func (b *cardBanner) eject(rank widget.Importance) cardAct {
@@ -199,8 +203,10 @@ func (b *cardBanner) eject(rank widget.Importance) cardAct {
 	}}
 }
 
-// keep leaves the card as it is, and takes the banner away.
-func (b *cardBanner) keep() {
-	b.set.kept[b.card.ID] = true
-	b.set.apply(b.set.win.status)
+// closeAct leaves the card as it is, and takes the banner away.
+func (b *cardBanner) closeAct(label string) cardAct {
+	return cardAct{label, "", widget.MediumImportance, func() {
+		b.set.kept[b.card.ID] = b.card.State
+		b.set.apply(b.set.win.status)
+	}}
 }

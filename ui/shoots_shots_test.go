@@ -95,14 +95,14 @@ func picturesOfShoots(t *testing.T, dir, theme string, size fyne.Size) {
 	with(func(c *control.Card) { c.State, c.Left = control.CardImporting, 120 })
 	with(func(c *control.Card) { c.Left = 40 })
 	snap("card-4-importing")
-	e.verdict = control.CardVerdict{Photos: 143, Others: 4, Reason: "9 photos are not on Piwigo.", Missing: []string{"/media/anna/EOS_DIGITAL/DCIM/100/IMG_0009.JPG"},
-		Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 134, Verified: 134, Missing: 9}}}
+	e.verdict = control.CardVerdict{Photos: 143, Clear: 134, Others: 4, Missing: []string{"/media/anna/EOS_DIGITAL/DCIM/100/IMG_0009.JPG"},
+		Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 134, Verified: 134, Failed: 9}}}
 	with(func(c *control.Card) { c.State, c.Left = control.CardDone, 0 })
 	snap("card-5-missing")
 	w.banners.all[0].details()
 	snap("card-6-details")
 	w.escape()
-	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Others: 4, Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 143, Verified: 143}}}
+	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Clear: 143, Others: 4, Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 143, Verified: 143}}}
 	w.banners.all[0].again()
 	snap("card-7-safe")
 	w.banners.all[0].askClear()
