@@ -76,6 +76,7 @@ type App struct {
 	parsing  sync.Mutex // one photo is parsed at a time
 
 	intake  intake
+	copies  copies
 	batch   batch
 	changes changes
 	brake   *brake
@@ -142,6 +143,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.noticeRecovery()
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
+	a.copies.dir = a.places.Copies
 	for _, s := range a.settings.Accounts {
 		a.accounts[s.ID] = newAccount(a, s)
 	}

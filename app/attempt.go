@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/photoferry/photoferry/app/photo"
@@ -64,56 +65,99 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	if err != nil {
 		return rec, err
 	}
-	kind := photo.ParseKind(job.Kind)
-	if err := acc.wants(ctx, kind, job.Size); err != nil {
+	limits, err := acc.current(ctx)
+	if err != nil {
 		return rec, err
 	}
-
+	kind := photo.ParseKind(job.Kind)
+	m, read := a.meta(job, f)
+	p, err := acc.planFor(kind, m, read, limits, a.skipsUnsupported(job.Folder))
+	if err != nil {
+		return rec, err
+	}
 	it := a.item(job, kind)
-	it.Meta = a.meta(job, f)
-	it.Album = albumOf(job, it.Meta)
+	it.Meta = p.told(m)
+	it.Album = albumOf(job, m)
 	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
 	}
-	if found, err := find(ctx, up, job, it); err != nil {
-		return rec, err
-	} else if found != nil {
-		outcome := queue.Adopted
-		if job.Mark != "" {
-			outcome = queue.Sent // an earlier attempt of ours left the mark
+	if acc.service.ByOriginal {
+		if found, err := a.find(ctx, up, job, it, &rec); err != nil || found {
+			return rec, err
 		}
-		return receipted(rec, *found, outcome), nil
 	}
-
 	it.Open = func() (io.ReadCloser, error) { return a.openOriginal(job) }
-	r, err := up.Upload(upload.WithProgress(ctx, func(sent int64) {
-		act.sent.Store(sent)
-	}), it)
+	if p.whole {
+		return rec, a.send(ctx, acc, act, f, up, limits, &it, &rec)
+	}
+	done, err := a.prepare(ctx, job, f, p, &it)
+	if err != nil {
+		return rec, err
+	}
+	err = a.send(ctx, acc, act, f, up, limits, &it, &rec)
+	done(err == nil)
+	return rec, err
+}
+
+// send sends the bytes of an item unless the server has them, and completes
+// the record.
+func (a *App) send(ctx context.Context, acc *account, act *active, f *os.File, up upload.Uploader, limits upload.Limits, it *upload.Item, rec *queue.Record) error {
+	job := act.job
+	rec.MD5, rec.Size = it.MD5, it.Size
+	if limits.MaxBytes > 0 && it.Size > limits.MaxBytes {
+		return tooBig(it.Size, limits.MaxBytes)
+	}
+	if !acc.service.ByOriginal {
+		if found, err := a.find(ctx, up, job, *it, rec); err != nil || found {
+			return err
+		}
+	}
+	var sent int64
+	r, err := up.Upload(upload.WithProgress(ctx, func(n int64) {
+		atomic.StoreInt64(&sent, n)
+		act.sent.Store(int64(float64(n) / float64(max(it.Size, 1)) * float64(job.Size)))
+	}), *it)
 	if changed(f, job) {
-		return rec, errChanged // what was sent, if anything, is not this photo
+		return errChanged // what was sent, if anything, is not this photo
 	}
 	if err != nil {
-		if it.Mark == "" && act.sent.Load() == job.Size {
+		if it.Mark == "" && atomic.LoadInt64(&sent) == it.Size {
 			a.recordError(a.queue.Mark(job.ID, lostAnswer))
 		}
-		return rec, err
+		return err
 	}
 	outcome := queue.Sent
 	if r.Known {
 		outcome = queue.Known
 	}
 	rec.At = time.Now()
-	return receipted(rec, r, outcome), nil
+	*rec = receipted(*rec, r, outcome)
+	return nil
 }
 
-// find asks the server for a photo before it is sent. It returns nil when the
+// find asks the server for a photo before it is sent, and completes the record
+// of one that is there.
+func (a *App) find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item, rec *queue.Record) (bool, error) {
+	found, err := ask(ctx, up, job, it)
+	if err != nil || found == nil {
+		return false, err
+	}
+	outcome := queue.Adopted
+	if job.Mark != "" {
+		outcome = queue.Sent // an earlier attempt of ours left the mark
+	}
+	*rec = receipted(*rec, *found, outcome)
+	return true, nil
+}
+
+// ask asks the server for a photo as its job wants it. It returns nil when the
 // photo is to be sent.
 //
 // In doubt about an earlier attempt the server is asked whatever the folder's
 // rule: a lost answer must not become a second photo.
-func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+func ask(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
 	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
 	if !job.SyncCheck && !doubt {
 		return nil, nil
@@ -128,21 +172,6 @@ func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item
 		return nil, nil // deleted there, and wanted again
 	}
 	return &r, nil
-}
-
-// wants returns why the account will not take a file of this kind and size.
-func (acc *account) wants(ctx context.Context, kind photo.Kind, size int64) error {
-	limits, err := acc.current(ctx)
-	if err != nil {
-		return err
-	}
-	if acc.service.Takes != nil && !acc.service.Takes(limits, kind) {
-		return &skipError{notTaken(acc.service, kind)}
-	}
-	if limits.MaxBytes > 0 && size > limits.MaxBytes {
-		return tooBig(size, limits.MaxBytes)
-	}
-	return nil
 }
 
 // receipted fills a record from the service's receipt.
@@ -256,16 +285,17 @@ func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	}
 }
 
-// meta reads a photo's metadata. The file is marked as being read, one at a
+// meta reads a photo's metadata, and says whether all of it could be read. The file is marked as being read, one at a
 // time, so that a file that takes the process down is known by it.
-func (a *App) meta(job queue.Job, f *os.File) photo.Meta {
+func (a *App) meta(job queue.Job, f *os.File) (m photo.Meta, read bool) {
 	a.parsing.Lock()
 	defer a.parsing.Unlock()
 	done := a.queue.Reading(job.ID)
 	defer done()
 	m, err := photo.ReadMeta(f, job.Size)
-	if err != nil && !errors.Is(err, photo.ErrNoMeta) {
+	read = err == nil || errors.Is(err, photo.ErrNoMeta)
+	if !read {
 		a.log.Debug("Metadata not read", "path", job.Path, "err", err)
 	}
-	return m
+	return m, read
 }

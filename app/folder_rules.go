@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ import (
 func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	f := settings.Folder{
 		Path: spec.Path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat,
-		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited,
+		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited, Unsupported: spec.Unsupported,
 		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude,
 	}
 	if len(spec.Accounts) == 0 {
@@ -36,6 +37,9 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	}
 	if !slices.Contains([]string{"", settings.EditedBoth, settings.EditedReplace, settings.EditedIgnore}, spec.Edited) {
 		return f, problem(2, fmt.Sprintf("%q is no rule for edited photos", spec.Edited), "There are both, replace and ignore.")
+	}
+	if !slices.Contains([]string{"", settings.UnsupportedConvert, settings.UnsupportedSkip}, spec.Unsupported) {
+		return f, problem(2, fmt.Sprintf("%q is no rule for formats that an account does not take", spec.Unsupported), "There are convert and skip.")
 	}
 	if spec.Cool != "" {
 		d, err := time.ParseDuration(spec.Cool)
@@ -73,6 +77,7 @@ func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.
 			return a.noSuchFolder(f.Path)
 		}
 		old := s.Folders[i]
+		f.Unsupported = cmp.Or(f.Unsupported, old.Unsupported)
 		if f.Since = old.Since; !f.Everything && old.Everything {
 			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
 		}

@@ -210,6 +210,7 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 	if d.Kind == photo.Unknown {
 		return t
 	}
+	skip := in.app.skipsUnsupported(c.folder)
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
@@ -220,7 +221,7 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 			r.NotBefore = time.Now().Add(c.rule.cool)
 		}
 		if acc := in.app.byID(id); acc != nil {
-			r.Skip = acc.refuses(d.Kind)
+			r.Skip = acc.refuses(d.Kind, skip)
 		}
 		t.requests = append(t.requests, r)
 	}

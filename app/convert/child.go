@@ -34,7 +34,7 @@ func child(text string) (code int) {
 		return 0
 	}
 	f := failure{Reason: err.Error()}
-	if errors.Is(spaceOr(err), ErrSpace) {
+	if errors.Is(SpaceOr(err), ErrSpace) {
 		f.Space = true
 	}
 	told, _ := json.Marshal(f) // a text and a bool always work

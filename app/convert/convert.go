@@ -130,13 +130,13 @@ func written(dst *os.File) error {
 		return fmt.Errorf("%w: nothing came of it", ErrPicture)
 	}
 	if err := dst.Sync(); err != nil {
-		return spaceOr(fmt.Errorf("write the converted photo: %w", err))
+		return SpaceOr(fmt.Errorf("write the converted photo: %w", err))
 	}
 	return nil
 }
 
-// spaceOr marks an error that is for want of room.
-func spaceOr(err error) error {
+// SpaceOr has an error wrap [ErrSpace] if it is for want of room on the disk.
+func SpaceOr(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fmt.Errorf("%w: %w", ErrSpace, err)
 	}

@@ -50,7 +50,7 @@ func system() string {
 func (s source) ofHEIF(ctx context.Context, w io.Writer, t task) error {
 	if path := system(); path != "" {
 		err := s.bySystem(ctx, w, t, path)
-		if err == nil || t.Kind != photo.HEIC || errors.Is(spaceOr(err), ErrSpace) {
+		if err == nil || t.Kind != photo.HEIC || errors.Is(SpaceOr(err), ErrSpace) {
 			return err
 		}
 	} else if t.Kind != photo.HEIC {

@@ -109,6 +109,7 @@ func (v *validator) account(i int) {
 	if a.Fingerprint != "" && !validFingerprint.MatchString(a.Fingerprint) {
 		v.add(at+".fingerprint", "is not the SHA-256 of a certificate: 64 hex digits", "delete the line; the program asks again")
 	}
+	v.copies(at, a)
 }
 
 func (v *validator) service(at string, a Account) {
@@ -183,6 +184,9 @@ func (v *validator) folder(i int) {
 	v.template(at+".album", f.Album)
 	v.template(at+".title", f.Title)
 	v.tags(at+".tags", f.Tags)
+	if f.Unsupported != "" {
+		v.oneOf(at+".unsupported", f.Unsupported, UnsupportedConvert, UnsupportedSkip)
+	}
 	if f.Edited != "" {
 		v.oneOf(at+".edited", f.Edited, EditedBoth, EditedReplace, EditedIgnore)
 	}

@@ -114,11 +114,11 @@ type Picture struct {
 
 // Item is one photo to be found or delivered.
 type Item struct {
-	Name   string // file name without folder
-	Size   int64  // bytes that Open will yield
-	SHA256 [32]byte
-	MD5    [16]byte
-	Kind   photo.Kind
+	Name   string     // file name without folder
+	Size   int64      // bytes that Open will yield
+	SHA256 [32]byte   // of the original: the photo's identity, also where a copy is sent in its place
+	MD5    [16]byte   // of the bytes that Open will yield
+	Kind   photo.Kind // of these
 	Meta   photo.Meta
 	Album  string // rendered; "" for the account's default
 
@@ -215,6 +215,10 @@ type Service struct {
 
 	// Takes reports whether an account with these limits takes files of this kind.
 	Takes func(l Limits, kind photo.Kind) bool
+
+	// ByOriginal says that photos are known again by Item.SHA256 alone,
+	// whatever bytes were sent.
+	ByOriginal bool
 
 	// New returns an uploader. It does no I/O; it fails on an unusable account.
 	New func(a Account, hc *http.Client) (Uploader, error)

@@ -340,7 +340,7 @@ func (c *Client) texts(it upload.Item) []upload.Field {
 	for _, f := range []upload.Field{
 		{Name: "name", Value: c.title(it, fileName(it))},
 		{Name: "comment", Value: storable(it.Meta.Description)},
-		{Name: "author", Value: storable(c.options.author)},
+		{Name: "author", Value: c.author(it)},
 	} {
 		if f.Value != "" {
 			fields = append(fields, f)
