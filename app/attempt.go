@@ -70,14 +70,14 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		return rec, err
 	}
 	kind := photo.ParseKind(job.Kind)
-	m, read := a.meta(job, f)
-	p, err := acc.planFor(kind, m, read, limits, a.skipsUnsupported(job.Folder))
+	m := a.meta(job, f)
+	p, err := acc.planFor(kind, m, limits, a.skipsUnsupported(job.Folder))
 	if err != nil {
 		return rec, err
 	}
 	it := a.item(job, kind)
-	it.Meta = p.told(m)
-	it.Album = albumOf(job, m)
+	it.Meta = p.told(m.Meta)
+	it.Album = albumOf(job, m.Meta)
 	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
 		it.Mark = mark
@@ -285,17 +285,24 @@ func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	}
 }
 
-// meta reads a photo's metadata, and says whether all of it could be read. The file is marked as being read, one at a
+// facts are what is known of a photo before it is sent.
+type facts struct {
+	photo.Meta                 // what its sidecar says goes before what it says itself
+	own        *photo.Position // the place in the file itself
+	read       bool            // all of the file's metadata could be read
+}
+
+// meta reads a photo's metadata. The file is marked as being read, one at a
 // time, so that a file that takes the process down is known by it.
-func (a *App) meta(job queue.Job, f *os.File) (m photo.Meta, read bool) {
+func (a *App) meta(job queue.Job, f *os.File) facts {
 	a.parsing.Lock()
 	defer a.parsing.Unlock()
 	done := a.queue.Reading(job.ID)
 	defer done()
 	m, err := photo.ReadMeta(f, job.Size)
-	read = err == nil || errors.Is(err, photo.ErrNoMeta)
+	read := err == nil || errors.Is(err, photo.ErrNoMeta)
 	if !read {
 		a.log.Debug("Metadata not read", "path", job.Path, "err", err)
 	}
-	return m, read
+	return facts{a.sidecar(job.Path).Over(m), m.GPS, read}
 }

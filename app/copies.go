@@ -37,13 +37,13 @@ type plan struct {
 	wish  convert.Wish
 }
 
-// planFor decides what an account is sent of a photo with this metadata. read
-// says that all of the metadata could be read. The error is a [*skipError] when
+// planFor decides what an account is sent of a photo. skip is its folder's rule
+// for formats that the account does not take. The error is a [*skipError] when
 // nothing can be sent.
-func (acc *account) planFor(kind photo.Kind, m photo.Meta, read bool, l upload.Limits, skip bool) (plan, error) {
+func (acc *account) planFor(kind photo.Kind, m facts, l upload.Limits, skip bool) (plan, error) {
 	cfg := acc.cfg
 	takes := func(k photo.Kind) bool { return acc.service.Takes == nil || acc.service.Takes(l, k) }
-	p := plan{keep: keepFor(cfg, kind, m, read)}
+	p := plan{keep: keepFor(cfg, kind, m)}
 	p.wish = convert.Wish{Kind: kind, Side: cfg.LongestSide, Quality: cfg.Quality, Keep: p.keep}
 	if p.wish.Quality == 0 {
 		p.wish.Quality = convert.DefaultQuality
@@ -65,7 +65,7 @@ func (acc *account) planFor(kind photo.Kind, m photo.Meta, read bool, l upload.L
 }
 
 // keepFor says how much an account may be told of a photo.
-func keepFor(cfg settings.Account, kind photo.Kind, m photo.Meta, read bool) photo.Keep {
+func keepFor(cfg settings.Account, kind photo.Kind, m facts) photo.Keep {
 	switch cfg.Strip {
 	case settings.StripAll:
 		return photo.KeepNothing
@@ -74,10 +74,11 @@ func keepFor(cfg settings.Account, kind photo.Kind, m photo.Meta, read bool) pho
 		return photo.KeepAll
 	}
 	home, err := settings.ParseCircle(cfg.Home)
+	away := func(p *photo.Position) bool { return p == nil || err == nil && !home.Contains(p.Lat, p.Lon) }
 	switch {
-	case m.GPS != nil && err == nil && !home.Contains(m.GPS.Lat, m.GPS.Lon):
+	case m.GPS != nil && away(m.GPS) && away(m.own):
 		return photo.KeepAll
-	case m.GPS == nil && read && !kind.Video() && (kind != photo.JPEG || err == nil):
+	case m.GPS == nil && m.read && !kind.Video() && (kind != photo.JPEG || err == nil):
 		return photo.KeepAll // there is nothing to be taken out
 	}
 	return photo.KeepNoPlace // also where that cannot be told

@@ -245,7 +245,7 @@ func TestWhatAnAccountIsSent(t *testing.T) {
 		{"moving", settings.Account{LongestSide: 2000}, nil, photo.GIF, nowhere, false, false, "whole"},
 	} {
 		acc := &account{cfg: c.cfg, service: upload.Service{Name: "Site", Takes: c.takes}}
-		p, err := acc.planFor(c.kind, c.m, !c.bad, upload.Limits{}, c.skip)
+		p, err := acc.planFor(c.kind, facts{c.m, c.m.GPS, !c.bad}, upload.Limits{}, c.skip)
 		got := fmt.Sprintf("convert %s %d", p.keep, p.wish.Side)
 		switch {
 		case err != nil:
@@ -359,6 +359,51 @@ func TestOriginalsStayAsTheyAreOverAThousandDeliveries(t *testing.T) {
 		img, _, err := image.DecodeConfig(bytes.NewReader(held(t, small.opts.Dir, r.SHA256)))
 		if err != nil || max(img.Width, img.Height) > 200 {
 			t.Fatalf("%s: %v, %d x %d", r.Name, err, img.Width, img.Height)
+		}
+	}
+}
+
+// A sidecar that says another place than the file must not uncover the home
+// that stands in the file.
+func TestTheFilesOwnPlaceCountsToo(t *testing.T) {
+	cfg := settings.Account{Strip: "place", Home: "48.1374, 11.5755, 500"}
+	home, away := &photo.Position{Lat: 48.1374, Lon: 11.5755}, &photo.Position{Lat: 40, Lon: 10}
+	for _, c := range []struct {
+		said, own *photo.Position
+		want      photo.Keep
+	}{
+		{away, home, photo.KeepNoPlace},
+		{home, away, photo.KeepNoPlace},
+		{away, away, photo.KeepAll},
+		{away, nil, photo.KeepAll},
+		{home, nil, photo.KeepNoPlace},
+	} {
+		if got := keepFor(cfg, photo.JPEG, facts{photo.Meta{GPS: c.said}, c.own, true}); got != c.want {
+			t.Errorf("said %v, own %v: keeps %s", c.said, c.own, got)
+		}
+	}
+}
+
+func TestASidecarGoesFirst(t *testing.T) {
+	s, h := newServer(t, "picapport"), newHome(t)
+	put(t, filepath.Join(h.folder, "a.jpg"), phototest.JPEG(phototest.Options{Description: "by the camera"}))
+	put(t, filepath.Join(h.folder, "a.xmp"), []byte(everyWord))
+	put(t, filepath.Join(h.folder, "b.jpg"), phototest.JPEG(phototest.Options{Seed: 1, Description: "by the camera"}))
+	put(t, filepath.Join(h.folder, "b.jpg.xmp"), []byte("no packet"))
+	h.with(func(a *App) {
+		h.join(a, s)
+		h.watch(a, control.FolderSpec{Everything: true, Accounts: []string{"picapport"}})
+		if r := h.deliverAll(a); r.Failed != 0 {
+			t.Fatalf("%+v", r)
+		}
+		if c := a.Status().Counts; c.Delivered != 2 || c.Skipped != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+	for _, r := range s.PicApport().Received() {
+		want := map[string]string{"a.jpg": "Harbour", "b.jpg": "by the camera"}[r.Name]
+		if want == "" || !strings.Contains(string(r.Metadata), want) {
+			t.Errorf("%s: %s", r.Name, r.Metadata)
 		}
 	}
 }

@@ -23,9 +23,10 @@ const (
 
 // Bounds of the copies that an account gets.
 const (
-	MinSide, MaxSide = 200, 30_000 // pixels
-	MaxQuality       = 100
-	maxRadius        = 100_000 // metres
+	MinSide    = 200    // pixels
+	MaxSide    = 30_000 // pixels
+	MaxQuality = 100
+	maxRadius  = 100_000 // metres
 )
 
 // Circle is a piece of the Earth around a place.
