@@ -75,6 +75,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	if err != nil {
 		return rec, err
 	}
+	if err := a.leaveOut(acc, job, kind, limits); err != nil {
+		return rec, err
+	}
 	it := a.item(job, kind)
 	it.Meta = p.told(m.Meta)
 	it.Album = albumOf(job, m.Meta)

@@ -23,7 +23,7 @@ import (
 func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	f := settings.Folder{
 		Path: spec.Path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat,
-		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited, Unsupported: spec.Unsupported,
+		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited, Unsupported: spec.Unsupported, Pairs: spec.Pairs,
 		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude,
 	}
 	if len(spec.Accounts) == 0 {
@@ -40,6 +40,9 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	}
 	if !slices.Contains([]string{"", settings.UnsupportedConvert, settings.UnsupportedSkip}, spec.Unsupported) {
 		return f, problem(2, fmt.Sprintf("%q is no rule for formats that an account does not take", spec.Unsupported), "There are convert and skip.")
+	}
+	if !slices.Contains([]string{"", settings.PairsBoth, settings.PairsJPEG, settings.PairsRaw}, spec.Pairs) {
+		return f, problem(2, fmt.Sprintf("%q is no rule for shots of several files", spec.Pairs), "There are both, jpeg and raw.")
 	}
 	if spec.Cool != "" {
 		d, err := time.ParseDuration(spec.Cool)
@@ -77,7 +80,7 @@ func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.
 			return a.noSuchFolder(f.Path)
 		}
 		old := s.Folders[i]
-		f.Unsupported = cmp.Or(f.Unsupported, old.Unsupported)
+		f.Unsupported, f.Pairs = cmp.Or(f.Unsupported, old.Unsupported), cmp.Or(f.Pairs, old.Pairs)
 		if f.Since = old.Since; !f.Everything && old.Everything {
 			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
 		}

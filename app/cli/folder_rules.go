@@ -21,6 +21,7 @@ type folderChangeCmd struct {
 	Tag         []string       `help:"Tag for its photos, in place of those that it has; repeat it for more, once empty for none." placeholder:"TEMPLATE" sep:"none"`
 	Edited      *string        `help:"Photos that change after they were sent: both, replace or ignore." placeholder:"RULE"`
 	Unsupported *string        `help:"Formats that an account does not take: convert or skip." placeholder:"RULE"`
+	Pairs       *string        `help:"Of a shot of RAW or HEIC and JPEG: both, jpeg or raw." placeholder:"RULE"`
 	SyncCheck   *bool          `negatable:"" help:"Ask the server whether it has the photo before sending."`
 	Cool        *time.Duration `help:"Hold photos back for this long, such as 10m." placeholder:"DURATION"`
 	Include     []string       `help:"Only files that match, in place of the old ones; repeat it for more, once empty for all." placeholder:"GLOB" sep:"none"`
@@ -59,7 +60,7 @@ func (c *folderChangeCmd) Run(s *session) error {
 func specOf(f control.Folder) control.FolderSpec {
 	return control.FolderSpec{
 		Path: f.Path, Accounts: f.Accounts, Everything: f.Everything, Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags,
-		Edited: f.Edited, Unsupported: f.Unsupported, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
+		Edited: f.Edited, Unsupported: f.Unsupported, Pairs: f.Pairs, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
 	}
 }
 
@@ -70,6 +71,7 @@ func (c *folderChangeCmd) change(s *control.FolderSpec) {
 	given(&s.Title, c.Title)
 	given(&s.Edited, c.Edited)
 	given(&s.Unsupported, c.Unsupported)
+	given(&s.Pairs, c.Pairs)
 	if c.SyncCheck != nil {
 		s.NoSyncCheck = !*c.SyncCheck
 	}

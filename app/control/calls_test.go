@@ -116,10 +116,10 @@ var coreCalls = []call{
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return nothing(c.RemoveAccount(ctx, "home"))
 		}},
-	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A Title:T Tags:[t] Unsupported:skip Edited:both NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
+	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A Title:T Tags:[t] Unsupported:skip Pairs:raw Edited:both NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.AddFolder(ctx, control.FolderSpec{Path: "/p", Accounts: []string{"home"}, Everything: true, Flat: true,
-				Album: "A", Title: "T", Tags: []string{"t"}, Edited: "both", Unsupported: "skip", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
+				Album: "A", Title: "T", Tags: []string{"t"}, Edited: "both", Unsupported: "skip", Pairs: "raw", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
 		},
 		want: control.FolderAdded{Folder: control.Folder{Path: "/p", Accounts: []string{"home"}}, Photos: 2, Baseline: 1}},
 	{name: "scan folder", asked: "scan /p",

@@ -153,6 +153,7 @@ type Folder struct {
 	Title       string      `json:"title,omitempty"`       // a template, as Album is
 	Tags        []string    `json:"tags,omitempty"`        // templates, besides the photo's own
 	Unsupported string      `json:"unsupported,omitempty"` // formats that an account does not take: convert, skip
+	Pairs       string      `json:"pairs,omitempty"`       // of a shot of RAW or HEIC and JPEG: both, jpeg, raw
 	Edited      string      `json:"edited,omitempty"`      // what becomes of photos that change after they were sent: both, replace, ignore
 	SyncCheck   bool        `json:"sync_check"`
 	Cool        string      `json:"cool,omitempty"` // a duration such as "10m0s"
@@ -381,6 +382,7 @@ type FolderSpec struct {
 	Title       string   `json:"title,omitempty"`
 	Tags        []string `json:"tags,omitempty"`
 	Unsupported string   `json:"unsupported,omitempty"` // formats that an account does not take: convert or skip. "" is convert; at a change, what it was
+	Pairs       string   `json:"pairs,omitempty"`       // of a shot of RAW or HEIC and JPEG: both, jpeg, raw. "" is both; at a change, what it was
 	Edited      string   `json:"edited,omitempty"`      // both, replace, ignore; "" is both
 	NoSyncCheck bool     `json:"no_sync_check,omitempty"`
 	Cool        string   `json:"cool,omitempty"` // a duration

@@ -21,6 +21,13 @@ const (
 	UnsupportedSkip    = "skip"
 )
 
+// Which files of a shot are sent: a raw file or a HEIC and its JPEG.
+const (
+	PairsBoth = "both"
+	PairsJPEG = "jpeg"
+	PairsRaw  = "raw" // or HEIC
+)
+
 // Bounds of the copies that an account gets.
 const (
 	MinSide    = 200    // pixels

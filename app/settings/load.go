@@ -65,6 +65,7 @@ var keys = []struct{ key, wanted string }{
 	{"folder.title", "a text in quotes"},
 	{"folder.tags", `a list of texts, such as ["family", "{year}"]`},
 	{"folder.unsupported", "a text in quotes"},
+	{"folder.pairs", "a text in quotes"},
 	{"folder.edited", "a text in quotes"},
 	{"folder.cool", `a duration in quotes such as "30s", "10m" or "1h30m"`},
 	{"folder.include", `a list of patterns, such as ["*.jpg"]`},

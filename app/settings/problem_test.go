@@ -46,9 +46,9 @@ func TestEveryProblemIsFoundWithItsPlace(t *testing.T) {
 		{"words of a folder", account + folder + "title = '{nme}'\ntags = ['', '{']\nedited = 'maybe'\n", []string{
 			"9:1 folder.title: at character 1: there is no field {nme}", "10:9 folder.tags: is empty", "10:13 folder.tags: at character 1", `11:1 folder.edited: "maybe" is not known`,
 		}},
-		{"copies of an account", account + "strip = 'gps'\nlongest_side = 20\nquality = 101\nhome = '1, 2, 3'\n" + folder + "unsupported = 'no'\n", []string{
+		{"copies of an account", account + "strip = 'gps'\nlongest_side = 20\nquality = 101\nhome = '1, 2, 3'\n" + folder + "unsupported = 'no'\npairs = 'one'\n", []string{
 			`6:1 account.strip: "gps" is not known; use "place" or "all"`, "7:1 account.longest_side: 20 is out of range; use 200 to 30000", "8:1 account.quality: 101 is out of range",
-			"9:1 account.home: is of no use without strip", `13:1 folder.unsupported: "no" is not known`,
+			"9:1 account.home: is of no use without strip", `13:1 folder.unsupported: "no" is not known`, `14:1 folder.pairs: "one" is not known; use "both", "jpeg" or "raw"`,
 		}},
 		{"a circle", account + "strip = 'place'\nhome = '91, 0, 5'\n" + strings.NewReplacer("'b'", "'c'", "'home'", "'other'").Replace(account) + "home = 'here'\n" + folder, []string{
 			"7:1 account.home: is not on the Earth", "13:1 account.home: must be latitude, longitude and metres",

@@ -57,6 +57,7 @@ const (
 #   title = ""                 # text or template; empty: as the photo has it
 #   tags = ["{year}"]          # besides those that the photo has
 #   unsupported = "convert"    # formats that an account does not take: convert to JPEG, or skip
+#   pairs = "both"             # RAW or HEIC with its JPEG: send both, jpeg or raw
 #   edited = "both"            # photos that change after they were sent: both, replace, ignore
 #   cool = "10m"               # hold photos back for so long, to delete bad ones
 #   include = ["*.jpg"]        # only these; without it, every photo

@@ -58,6 +58,7 @@ type Folder struct {
 	Title       string    `toml:"title,omitempty"`       // a [Template]; "" for the photo's own
 	Tags        []string  `toml:"tags,omitempty"`        // templates; besides the photo's own
 	Unsupported string    `toml:"unsupported,omitempty"` // photos in formats that an account does not take: one of the Unsupported constants, "" is convert
+	Pairs       string    `toml:"pairs,omitempty"`       // shots of several files: one of the Pairs constants, "" is both
 	Edited      string    `toml:"edited,omitempty"`      // what becomes of photos that change after they were sent: one of the Edited constants, "" is both
 	Since       time.Time `toml:"since,omitempty"`       // with Everything off: when the folder was added; what came later is new. Written by the program
 	Cool        Duration  `toml:"cool,omitempty"`        // how long photos are held back, 0 to 30 days

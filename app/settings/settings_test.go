@@ -74,6 +74,7 @@ title = "{name}"
 tags = ["a", "{year}"]
 edited = "ignore"
 unsupported = "skip"
+pairs = "raw"
 cool = "10m"
 include = ["**/*.jpg"]
 exclude = ["export/**", "*.{tmp,part}"]
@@ -108,7 +109,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		},
 		Folders: []Folder{
 			{Path: "/photos/import", Accounts: []string{"Zuhause", "club"}, Everything: true, Flat: true, Album: "{year}/{date:01}",
-				Title: "{name}", Tags: []string{"a", "{year}"}, Edited: EditedIgnore, Unsupported: UnsupportedSkip, Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
+				Title: "{name}", Tags: []string{"a", "{year}"}, Edited: EditedIgnore, Unsupported: UnsupportedSkip, Pairs: PairsRaw, Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
 			{Path: "/photos/import/sub dir", Accounts: []string{"club"}, SyncCheck: true},
 		},
 		Events: []Event{{Name: "Wedding", From: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 1, 23, 0, 0, 0, time.UTC),
@@ -240,6 +241,7 @@ func drawSettings(t *rapid.T) Settings {
 			f.Album = strings.NewReplacer("{", "{{", "}", "}}").Replace(trimmed.Draw(t, "album"))
 			f.Title, f.Tags = f.Album, []string{f.Album, "{year}"}
 			f.Unsupported = rapid.SampledFrom([]string{"", UnsupportedConvert, UnsupportedSkip}).Draw(t, "unsupported")
+			f.Pairs = rapid.SampledFrom([]string{"", PairsBoth, PairsJPEG, PairsRaw}).Draw(t, "pairs")
 			f.Edited = rapid.SampledFrom([]string{"", EditedBoth, EditedReplace, EditedIgnore}).Draw(t, "edited")
 			f.Include = []string{"**/*.jpg", "a b/*"}
 			f.Exclude = []string{"'\"#"}

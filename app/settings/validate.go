@@ -187,6 +187,9 @@ func (v *validator) folder(i int) {
 	if f.Unsupported != "" {
 		v.oneOf(at+".unsupported", f.Unsupported, UnsupportedConvert, UnsupportedSkip)
 	}
+	if f.Pairs != "" {
+		v.oneOf(at+".pairs", f.Pairs, PairsBoth, PairsJPEG, PairsRaw)
+	}
 	if f.Edited != "" {
 		v.oneOf(at+".edited", f.Edited, EditedBoth, EditedReplace, EditedIgnore)
 	}
