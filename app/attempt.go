@@ -80,6 +80,7 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	}
 	it := a.item(job, kind)
 	it.Meta = p.told(m.Meta)
+	it.Redated = m.redated && !it.Meta.Taken.IsZero()
 	it.Album = albumOf(job, m.Meta)
 	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
@@ -293,6 +294,7 @@ type facts struct {
 	photo.Meta                 // what its sidecar says goes before what it says itself
 	own        *photo.Position // the place in the file itself
 	read       bool            // all of the file's metadata could be read
+	redated    bool            // Taken is not what the file says
 }
 
 // meta reads a photo's metadata. The file is marked as being read, one at a
@@ -307,5 +309,6 @@ func (a *App) meta(job queue.Job, f *os.File) facts {
 	if !read {
 		a.log.Debug("Metadata not read", "path", job.Path, "err", err)
 	}
-	return facts{a.sidecar(job.Path).Over(m), m.GPS, read}
+	whole := a.corrected(m, a.sidecar(job.Path).Over(m))
+	return facts{whole, m.GPS, read, !whole.Taken.Equal(m.Taken)}
 }

@@ -245,7 +245,7 @@ func TestWhatAnAccountIsSent(t *testing.T) {
 		{"moving", settings.Account{LongestSide: 2000}, nil, photo.GIF, nowhere, false, false, "whole"},
 	} {
 		acc := &account{cfg: c.cfg, service: upload.Service{Name: "Site", Takes: c.takes}}
-		p, err := acc.planFor(c.kind, facts{c.m, c.m.GPS, !c.bad}, upload.Limits{}, c.skip)
+		p, err := acc.planFor(c.kind, facts{Meta: c.m, own: c.m.GPS, read: !c.bad}, upload.Limits{}, c.skip)
 		got := fmt.Sprintf("convert %s %d", p.keep, p.wish.Side)
 		switch {
 		case err != nil:
@@ -378,7 +378,7 @@ func TestTheFilesOwnPlaceCountsToo(t *testing.T) {
 		{away, nil, photo.KeepAll},
 		{home, nil, photo.KeepNoPlace},
 	} {
-		if got := keepFor(cfg, photo.JPEG, facts{photo.Meta{GPS: c.said}, c.own, true}); got != c.want {
+		if got := keepFor(cfg, photo.JPEG, facts{Meta: photo.Meta{GPS: c.said}, own: c.own, read: true}); got != c.want {
 			t.Errorf("said %v, own %v: keeps %s", c.said, c.own, got)
 		}
 	}
@@ -404,6 +404,39 @@ func TestASidecarGoesFirst(t *testing.T) {
 		want := map[string]string{"a.jpg": "Harbour", "b.jpg": "by the camera"}[r.Name]
 		if want == "" || !strings.Contains(string(r.Metadata), want) {
 			t.Errorf("%s: %s", r.Name, r.Metadata)
+		}
+	}
+}
+
+func TestAWrongClockIsCorrectedWhereDatesAreSent(t *testing.T) {
+	h := newHome(t)
+	club, ip := newServer(t, "piwigo"), newServer(t, "ipernity")
+	taken := time.Date(2026, 5, 1, 12, 30, 45, 0, time.UTC)
+	put(t, filepath.Join(h.folder, "a.jpg"), phototest.JPEG(phototest.Options{Taken: taken, Make: "FUJIFILM", Model: "X100V"}))
+	put(t, filepath.Join(h.folder, "b.jpg"), phototest.JPEG(phototest.Options{Seed: 1, Taken: taken, Model: "another"}))
+	h.with(func(a *App) {
+		h.join(a, club)
+		h.join(a, ip)
+		if err := a.updateSettings(func(s *settings.Settings) error {
+			s.Cameras = []settings.Camera{{Model: "fujifilm x100v", Add: settings.Duration(-90 * time.Minute)}}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		h.watch(a, control.FolderSpec{Everything: true, Accounts: []string{"piwigo", "ipernity"}, Album: "{date:15}"})
+		if r := h.deliverAll(a); r.Failed != 0 || a.Status().Counts.Delivered != 4 {
+			t.Fatalf("%+v", r)
+		}
+	})
+	want := map[string]string{"a.jpg": "2026-05-01 11:00:45", "b.jpg": "2026-05-01 12:30:45"}
+	for _, r := range club.Piwigo().Received() {
+		if r.Date != want[r.File] {
+			t.Errorf("Piwigo %s: %s, want %s", r.File, r.Date, want[r.File])
+		}
+	}
+	for _, r := range ip.Ipernity().Received() {
+		if r.CreatedAt != want[r.Name] {
+			t.Errorf("ipernity %s: %s, want %s", r.Name, r.CreatedAt, want[r.Name])
 		}
 	}
 }

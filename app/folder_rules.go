@@ -181,7 +181,7 @@ func (a *App) metaOf(f *os.File, size int64) photo.Meta {
 	a.parsing.Lock()
 	defer a.parsing.Unlock()
 	m, err := photo.ReadMeta(f, size)
-	m = a.sidecar(f.Name()).Over(m)
+	m = a.corrected(m, a.sidecar(f.Name()).Over(m))
 	if err != nil && !errors.Is(err, photo.ErrNoMeta) {
 		a.log.Debug("Metadata not read", "path", f.Name(), "err", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/photoferry/photoferry/app/photo"
 )
@@ -37,4 +38,18 @@ func (a *App) sidecar(path string) photo.Sidecar {
 		return s
 	}
 	return photo.Sidecar{}
+}
+
+// corrected returns what is known of a photo with the time that its camera's
+// clock should have shown. m is what the file says; over has its sidecar's word
+// in it, whose time is corrected only where it is the camera's again.
+func (a *App) corrected(m, over photo.Meta) photo.Meta {
+	if !over.Taken.Equal(m.Taken) {
+		return over
+	}
+	clocks := make(photo.Clocks)
+	for _, c := range a.Settings().Cameras {
+		clocks[c.Model] = time.Duration(c.Add)
+	}
+	return clocks.Correct(over)
 }

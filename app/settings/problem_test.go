@@ -53,6 +53,9 @@ func TestEveryProblemIsFoundWithItsPlace(t *testing.T) {
 		{"a circle", account + "strip = 'place'\nhome = '91, 0, 5'\n" + strings.NewReplacer("'b'", "'c'", "'home'", "'other'").Replace(account) + "home = 'here'\n" + folder, []string{
 			"7:1 account.home: is not on the Earth", "13:1 account.home: must be latitude, longitude and metres",
 		}},
+		{"cameras", "[[camera]]\nmodel = 'a'\nadd = '0s'\n[[camera]]\nmodel = 'A'\nadd = 3600\n", []string{
+			`3:1 camera.add: "0s" is out of range`, `5:1 camera.model: "A" is there twice`, "6:1 camera.add: must be a duration",
+		}},
 		{"events", "[[event]]\nname = 'a'\nfrom = 2026-05-02T12:00:00Z\nto = 2026-05-01T12:00:00Z\n[[event]]\nname = 'A'\nalbum = '{'\n", []string{
 			"4:1 event.to: lies before from", "5:1 event.from: is missing", "6:1 event.name: another event is called", "7:1 event.album: at character 1",
 		}},

@@ -75,6 +75,13 @@ const (
 #   tags = ["wedding"]
 #   album = "2026/Wedding"
 `
+	camerasHead = `
+# Cameras whose clock is wrong: what it lacks is added to the dates that are sent.
+#
+#   [[camera]]
+#   model = "FUJIFILM X100V"   # with or without its make
+#   add = "-1h"                # its clock is an hour ahead
+`
 	exportHead = `# Settings of PhotoFerry, exported. Passwords are not in here.
 
 `
@@ -100,6 +107,9 @@ func encode(head string, s Settings) ([]byte, error) {
 		{eventsHead, struct {
 			Events []Event `toml:"event,omitempty"`
 		}{s.Events}},
+		{camerasHead, struct {
+			Cameras []Camera `toml:"camera,omitempty"`
+		}{s.Cameras}},
 	} {
 		b.WriteString(part.head)
 		text, err := toml.Marshal(part.body)

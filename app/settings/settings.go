@@ -15,6 +15,7 @@ type Settings struct {
 	Accounts []Account
 	Folders  []Folder
 	Events   []Event
+	Cameras  []Camera
 }
 
 // General holds what concerns the whole program.
@@ -85,6 +86,12 @@ type Event struct {
 	Album       string    `toml:"album,omitempty"` // a [Template]; wins over the folder's
 }
 
+// Camera corrects the clock of a camera.
+type Camera struct {
+	Model string   `toml:"model"` // as the camera writes it, with or without its make; upper and lower case are the same
+	Add   Duration `toml:"add"`   // what its clock lacks; negative for one that is ahead
+}
+
 // Bounds of the settings.
 const (
 	MaxParallel    = 8
@@ -92,6 +99,7 @@ const (
 	MinRescanEvery = Duration(time.Second)
 	MaxRescanEvery = Duration(24 * time.Hour)
 	MaxCool        = Duration(30 * 24 * time.Hour)
+	MaxClock       = Duration(100 * 365 * 24 * time.Hour)
 )
 
 // Default returns the settings of a program that was never configured.
@@ -151,6 +159,7 @@ func (s Settings) clone() Settings {
 		c.Folders[i].Include = append([]string(nil), f.Include...)
 		c.Folders[i].Exclude = append([]string(nil), f.Exclude...)
 	}
+	c.Cameras = append([]Camera(nil), s.Cameras...)
 	c.Events = append([]Event(nil), s.Events...)
 	for i, e := range c.Events {
 		c.Events[i].Tags = append([]string(nil), e.Tags...)

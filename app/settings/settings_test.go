@@ -91,6 +91,10 @@ title = "Anna & Ben"
 description = "one\ntwo"
 tags = ["wedding"]
 album = "2026/Wedding"
+
+[[camera]]
+model = "FUJIFILM X100V"
+add = "-1h"
 `
 
 func TestLoadReadsEveryKey(t *testing.T) {
@@ -114,6 +118,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		},
 		Events: []Event{{Name: "Wedding", From: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 1, 23, 0, 0, 0, time.UTC),
 			Title: "Anna & Ben", Description: "one\ntwo", Tags: []string{"wedding"}, Album: "2026/Wedding"}},
+		Cameras: []Camera{{Model: "FUJIFILM X100V", Add: Duration(-time.Hour)}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

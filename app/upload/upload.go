@@ -120,7 +120,10 @@ type Item struct {
 	MD5    [16]byte   // of the bytes that Open will yield
 	Kind   photo.Kind // of these
 	Meta   photo.Meta
-	Album  string // rendered; "" for the account's default
+	// Redated says that Meta.Taken is not the date in the bytes: a sidecar, or
+	// the correction of a camera's clock, says another.
+	Redated bool
+	Album   string // rendered; "" for the account's default
 
 	// SyncCheck asks the service to refuse what it has ever received before
 	// (PicApport's doSyncCheck). False sends even what was deleted there.

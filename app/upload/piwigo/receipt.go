@@ -87,7 +87,7 @@ func (c *Client) repair(ctx context.Context, s *session, it upload.Item, st sent
 		set("comment", storable(it.Meta.Description))
 		set("author", c.author(it))
 	}
-	if st.way != byAsync && it.Kind != photo.JPEG && it.Kind != photo.TIFF {
+	if st.way != byAsync && (it.Redated || it.Kind != photo.JPEG && it.Kind != photo.TIFF) {
 		set("date_creation", takenAt(it.Meta)) // the server reads EXIF of these two alone
 	}
 	tags := tagsOf(it.Meta)
