@@ -239,7 +239,7 @@ func (a *App) RemoveAccount(name string) error {
 		return err
 	}
 	a.forgetAll(context.Background(), acc.id, acc.service)
-	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropAccount(acc.id))
+	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropNotes(editedKeys(acc.id)), a.queue.DropAccount(acc.id))
 }
 
 func (a *App) isRunning() bool {

@@ -87,6 +87,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
 	}
+	if it.Replaces, err = a.replaces(acc, job); err != nil {
+		return rec, err
+	}
 	if acc.service.ByOriginal {
 		if found, err := a.find(ctx, up, job, it, &rec); err != nil || found {
 			return rec, err
@@ -138,6 +141,7 @@ func (a *App) send(ctx context.Context, acc *account, act *active, f *os.File, u
 	}
 	rec.At = time.Now()
 	*rec = receipted(*rec, r, outcome)
+	a.recordError(a.replaced(job, *it, rec))
 	return nil
 }
 

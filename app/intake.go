@@ -211,6 +211,10 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 		return t
 	}
 	skip := in.app.skipsUnsupported(c.folder)
+	old, err := in.app.before(c.path, d.SHA256)
+	if err != nil {
+		in.app.recordError(err)
+	}
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
@@ -222,6 +226,9 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 		}
 		if acc := in.app.byID(id); acc != nil {
 			r.Skip = acc.refuses(d.Kind, skip)
+		}
+		if c.folder != "" && old != ([32]byte{}) {
+			in.app.recordError(in.app.edition(&r, old))
 		}
 		t.requests = append(t.requests, r)
 	}

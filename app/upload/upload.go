@@ -129,6 +129,11 @@ type Item struct {
 	// (PicApport's doSyncCheck). False sends even what was deleted there.
 	SyncCheck bool
 
+	// Replaces is the remote ID of an earlier version of the photo, whose place
+	// it is to take; "" for none. A service that cannot, or does not find it,
+	// stores the photo as a new one.
+	Replaces string
+
 	// Open returns a fresh reader over the bytes. It may be called more than
 	// once per attempt (redirects, a repeated sign-in), never concurrently.
 	Open func() (io.ReadCloser, error)
@@ -222,6 +227,9 @@ type Service struct {
 	// ByOriginal says that photos are known again by Item.SHA256 alone,
 	// whatever bytes were sent.
 	ByOriginal bool
+
+	// Replaces says that Item.Replaces is heeded.
+	Replaces bool
 
 	// New returns an uploader. It does no I/O; it fails on an unusable account.
 	New func(a Account, hc *http.Client) (Uploader, error)

@@ -34,6 +34,8 @@ var Service = upload.Service{
 	ID:    "piwigo",
 	Name:  "Piwigo",
 	Takes: takes,
+
+	Replaces: true,
 	New: func(a upload.Account, hc *http.Client) (upload.Uploader, error) {
 		return New(a, hc)
 	},
