@@ -84,6 +84,7 @@ type App struct {
 
 	intake  intake
 	cards   cardDesk
+	copies  copies
 	batch   batch
 	changes changes
 	brake   *brake
@@ -160,6 +161,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
+	a.copies.dir = a.places.Copies
 	for _, s := range a.settings.Accounts {
 		a.accounts[s.ID] = newAccount(a, s)
 	}

@@ -135,6 +135,11 @@ func (a *App) ImportSettings(_ context.Context, t control.SettingsText) (control
 			s.Folders = tried.Folders
 			out.Folders = append(out.Folders, f.Path)
 		}
+		for _, c := range in.Cameras {
+			if !slices.ContainsFunc(s.Cameras, func(o settings.Camera) bool { return strings.EqualFold(o.Model, c.Model) }) {
+				s.Cameras = append(s.Cameras, c)
+			}
+		}
 		for _, e := range in.Events {
 			if !slices.ContainsFunc(s.Events, func(o settings.Event) bool { return strings.EqualFold(o.Name, e.Name) }) {
 				s.Events = append(s.Events, e)
