@@ -31,6 +31,9 @@ var (
 	errAway    = errors.New("the folder is away")
 )
 
+// folderAway is why a job waits whose folder, or card, is not there.
+const folderAway = "its folder is away"
+
 // lostAnswer is the engine's own mark: all bytes went out and no answer came.
 // What is found on the server afterwards is what was sent.
 const lostAnswer = "engine: answer lost"

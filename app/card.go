@@ -124,7 +124,10 @@ func (a *App) cardCame(ctx context.Context, card cards.Card) {
 	kept := c.memory
 	a.cards.mu.Unlock()
 	plan := c.plan(kept)
-	a.cards.begin(func() { a.countCard(c) })
+	a.cards.begin(func() {
+		a.wakeCard(c)
+		a.countCard(c)
+	})
 	switch {
 	case plan != nil:
 		if err := a.importCard(c.ctx, c, *plan, queue.Watched); err != nil {
@@ -203,6 +206,23 @@ func (d *cardDesk) begin(do func()) bool {
 	}
 	d.work.Go(do)
 	return true
+}
+
+// wakeCard lets photos go on at once that have waited for a card.
+func (a *App) wakeCard(c *cardIn) {
+	jobs, _, err := a.queue.Jobs(queue.JobQuery{State: queue.Waiting, Text: c.Root, Limit: -1})
+	var ids []uint64
+	for _, j := range jobs {
+		if j.Error == folderAway && below(c.Root, j.Path) {
+			ids = append(ids, j.ID)
+		}
+	}
+	if err == nil && len(ids) > 0 {
+		_, err = a.queue.Requeue(ids...)
+	}
+	if err != nil && !errors.Is(err, queue.ErrNotFound) { // one has gone meanwhile
+		a.recordError(err)
+	}
 }
 
 func (a *App) countCard(c *cardIn) {

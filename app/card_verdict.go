@@ -300,6 +300,9 @@ func (a *App) ClearCard(ctx context.Context, id string) (int, error) {
 		kept = err
 	}
 	a.changeCard(c, func() {
+		if c.state == control.CardNew {
+			c.state = control.CardDeclined // nobody needs to be asked any more
+		}
 		for _, r := range results {
 			if r.Err == nil {
 				delete(c.digests, r.File.Path)

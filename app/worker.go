@@ -114,7 +114,7 @@ func (a *App) conclude(ctx context.Context, acc *account, job queue.Job, rec que
 	case errors.Is(err, errChanged):
 		return a.changed(job)
 	case errors.Is(err, errAway):
-		return q.Snooze(job.ID, time.Now().Add(a.pace.busy), queue.Cause{Error: "its folder is away", Hint: "It goes on when the drive or the network folder is back."})
+		return q.Snooze(job.ID, time.Now().Add(a.pace.busy), queue.Cause{Error: folderAway, Hint: "It goes on when the drive, the card or the network folder is back."})
 	}
 	if acc.judge(ctx, err) {
 		return q.Unlease(job.ID) // the account's fault: nothing is counted
