@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -300,12 +301,12 @@ func TestOriginalsStayAsTheyAreOverAThousandDeliveries(t *testing.T) {
 			Seed: uint64(i), Width: 64, Height: 48, Taken: time.Date(2026, 5, 1, 12, 0, i%60, 0, time.UTC),
 			GPS: &phototest.Position{Lat: 48.1374, Lon: 11.5755}, XMP: "",
 		}
-		if i%8 == 0 {
+		if i%25 == 0 {
 			o.Width, o.Height = 300, 200
 		}
 		path := filepath.Join(h.folder, fmt.Sprintf("%d", i%7), fmt.Sprintf("IMG_%d.jpg", i))
 		b := phototest.JPEG(o)
-		if i%20 == 0 {
+		if i%40 == 7 {
 			o.Width, o.Height = 1000, 10
 			path, b = strings.TrimSuffix(path, ".jpg")+".nef", phototest.Raw(o)
 		}
@@ -332,8 +333,10 @@ func TestOriginalsStayAsTheyAreOverAThousandDeliveries(t *testing.T) {
 			}
 		}
 		h.watch(a, control.FolderSpec{Everything: true, Accounts: []string{"picapport", "piwigo", "home"}})
-		if r := h.deliverAll(a); r.Failed != 0 || a.Status().Counts.Delivered != 3*n {
-			t.Fatalf("%+v, %+v", r, a.Status().Counts)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		if r, err := a.RunUntilIdle(ctx); err != nil || r.Failed != 0 || a.Status().Counts.Delivered != 3*n {
+			t.Fatalf("%+v, %v, %+v", r, err, a.Status().Counts)
 		}
 	})
 	after := originals(t, h.folder)

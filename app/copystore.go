@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -13,25 +12,21 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/photoferry/photoferry/app/convert"
 )
 
-// Bounds of the copies that are kept on disk.
-const (
-	maxCopies = 1 << 30 // bytes, besides the one that is being made
-	maxIdle   = 7 * 24 * time.Hour
-)
+// maxCopies bounds the copies that are kept on disk, in bytes, besides the one
+// that is being made.
+const maxCopies = 1 << 30
 
 // making starts the name of a folder in which a copy is being made.
 const making = "making-"
 
 // copies are files that are sent in the place of originals. One is made at a
-// time, and kept until it was delivered, so that another attempt sends the same
-// bytes, also after a crash.
+// time, and kept until it was delivered or the engine starts anew: what a power
+// cut leaves of a file is nothing to be sent.
 type copies struct {
 	dir string
 
@@ -104,17 +99,17 @@ func (c *copies) release(f copyFile, over bool) {
 	}
 	delete(c.use, f.key)
 	if over {
-		_ = os.Remove(filepath.Join(c.dir, f.key+".jpg")) // what stays is removed by clean
+		_ = os.Remove(filepath.Join(c.dir, f.key+".jpg")) // else the next start does
 	}
 }
 
 // make has a copy written in a folder of its own and moves it to its place
-// when it is whole and on the disk.
+// when it is whole.
 func (c *copies) make(path string, write func(dst *os.File, dir string) error) error {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return err
 	}
-	c.trim(maxCopies, 0)
+	c.trim(maxCopies)
 	dir, err := os.MkdirTemp(c.dir, making)
 	if err != nil {
 		return err
@@ -125,9 +120,6 @@ func (c *copies) make(path string, write func(dst *os.File, dir string) error) e
 		return err
 	}
 	err = write(f, dir)
-	if err == nil {
-		err = f.Sync()
-	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -137,26 +129,14 @@ func (c *copies) make(path string, write func(dst *os.File, dir string) error) e
 	return os.Rename(f.Name(), path)
 }
 
-// clean removes what a crash has left, and copies that nobody has asked for in
-// a week. Nothing may be in the making.
+// clean removes what an earlier run has left. Nothing may be in use.
 func (c *copies) clean() {
-	c.one.Lock()
-	defer c.one.Unlock()
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		return // it is made when the first copy is
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), making) {
-			_ = os.RemoveAll(filepath.Join(c.dir, e.Name()))
-		}
-	}
-	c.trim(maxCopies, maxIdle)
+	_ = os.RemoveAll(c.dir) // what stays counts for trim
 }
 
 // trim removes the oldest copies until the rest takes no more than so many
-// bytes, and those older than a time that is not 0.
-func (c *copies) trim(most int64, idle time.Duration) {
+// bytes.
+func (c *copies) trim(most int64) {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
 		return
@@ -169,11 +149,12 @@ func (c *copies) trim(most int64, idle time.Duration) {
 			sum += fi.Size()
 		}
 	}
-	slices.SortFunc(files, func(a, b fs.FileInfo) int { return cmp.Compare(a.ModTime().UnixNano(), b.ModTime().UnixNano()) })
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
 	for _, fi := range files {
-		if sum > most || idle > 0 && time.Since(fi.ModTime()) > idle {
-			_ = os.Remove(filepath.Join(c.dir, fi.Name()))
-			sum -= fi.Size()
+		if sum <= most {
+			return
 		}
+		_ = os.Remove(filepath.Join(c.dir, fi.Name()))
+		sum -= fi.Size()
 	}
 }

@@ -60,31 +60,27 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 }
 
 func TestCopiesAreCleanedUp(t *testing.T) {
-	c := &copies{dir: t.TempDir()}
+	c := &copies{dir: filepath.Join(t.TempDir(), "copies")}
 	put(t, filepath.Join(c.dir, making+"1", "copy"), []byte("half"))
-	put(t, filepath.Join(c.dir, "old.jpg"), make([]byte, 10))
-	put(t, filepath.Join(c.dir, "new.jpg"), make([]byte, 10))
-	put(t, filepath.Join(c.dir, "newer.jpg"), make([]byte, 10))
-	for name, age := range map[string]time.Duration{"old.jpg": maxIdle + time.Hour, "new.jpg": time.Hour} {
+	for name, age := range map[string]time.Duration{"b.jpg": time.Hour, "a.jpg": time.Minute} {
+		path := filepath.Join(c.dir, name)
+		put(t, path, make([]byte, 10))
 		at := time.Now().Add(-age)
-		if err := os.Chtimes(filepath.Join(c.dir, name), at, at); err != nil {
+		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
-	left := func() string {
-		var names []string
-		for _, p := range mustGlob(t, filepath.Join(c.dir, "*")) {
-			names = append(names, filepath.Base(p))
-		}
-		return strings.Join(names, " ")
+	c.trim(20)
+	if got := mustGlob(t, filepath.Join(c.dir, "*.jpg")); len(got) != 2 {
+		t.Errorf("with a bound of 20 bytes: %v", got)
+	}
+	c.trim(15)
+	if got := mustGlob(t, filepath.Join(c.dir, "*.jpg")); len(got) != 1 || filepath.Base(got[0]) != "a.jpg" {
+		t.Errorf("with a bound of 15 bytes: %v", got)
 	}
 	c.clean()
-	if got := left(); got != "new.jpg newer.jpg" {
-		t.Errorf("after a crash: %s", got)
-	}
-	c.trim(15, 0)
-	if got := left(); got != "newer.jpg" {
-		t.Errorf("with a bound of 15 bytes: %s", got)
+	if got := mustGlob(t, filepath.Join(c.dir, "*")); len(got) != 0 {
+		t.Errorf("after a crash: %v", got)
 	}
 }
 
@@ -97,8 +93,9 @@ func TestAFullDiskIsSaidAndTriedAgain(t *testing.T) {
 		if !ok || e.Kind != upload.Transient || !strings.Contains(e.Reason, "room") || !strings.Contains(e.Hint, a.places.Copies) {
 			t.Errorf("%+v", e)
 		}
-		// A file where the folder should be: no copy can be written.
-		put(t, a.places.Copies, nil)
+		// A file where a folder should be: no copy can be written.
+		inTheWay := filepath.Dir(a.places.Copies)
+		put(t, inTheWay, nil)
 		h.account(a, s)
 		h.watch(a, control.FolderSpec{Everything: true})
 		stop := h.running(a)
@@ -106,7 +103,7 @@ func TestAFullDiskIsSaidAndTriedAgain(t *testing.T) {
 			page, err := a.Jobs(control.JobQuery{})
 			return err == nil && len(page.Jobs) == 1 && page.Jobs[0].Attempt > 0
 		})
-		if err := os.Remove(a.places.Copies); err != nil {
+		if err := os.Remove(inTheWay); err != nil {
 			t.Fatal(err)
 		}
 		waitFor(t, "the photo", func() bool {

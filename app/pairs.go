@@ -45,16 +45,8 @@ func (a *App) leaveOut(acc *account, job queue.Job, kind photo.Kind, l upload.Li
 		return nil // a person wants this one
 	}
 	takes := func(k photo.Kind) bool { return acc.service.Takes == nil || acc.service.Takes(l, k) }
-	rule := a.pairsRule(job.Folder)
-	var wanted func(photo.Kind) bool // which other file goes first
-	switch {
-	case kind == photo.JPEG && rule == settings.PairsRaw:
-		wanted = func(k photo.Kind) bool { return k != photo.JPEG && !k.Video() && takes(k) }
-	case kind.Video() && rule != settings.PairsBoth:
-		wanted = func(k photo.Kind) bool { return !k.Video() }
-	case (kind == photo.RAW || kind == photo.HEIC || kind == photo.AVIF) && (rule == settings.PairsJPEG || !takes(kind)):
-		wanted = func(k photo.Kind) bool { return k == photo.JPEG }
-	default:
+	wanted := goesFirst(kind, a.pairsRule(job.Folder), takes)
+	if wanted == nil {
 		return nil
 	}
 	for _, name := range photo.MateNames(filepath.Base(job.Path), kind) {
@@ -71,6 +63,20 @@ func (a *App) leaveOut(acc *account, job queue.Job, kind photo.Kind, l upload.Li
 		case state == mateUnknown && job.Folder != "" && time.Since(job.Created) < patience:
 			return &laterError{fmt.Sprintf("%s of the same shot has not been read yet", name)}
 		}
+	}
+	return nil
+}
+
+// goesFirst tells which other files of its shot go in the place of one of this
+// kind; nil for none.
+func goesFirst(kind photo.Kind, rule string, takes func(photo.Kind) bool) func(photo.Kind) bool {
+	switch {
+	case kind == photo.JPEG && rule == settings.PairsRaw:
+		return func(k photo.Kind) bool { return k != photo.JPEG && !k.Video() && takes(k) }
+	case kind.Video() && rule != settings.PairsBoth:
+		return func(k photo.Kind) bool { return !k.Video() }
+	case (kind == photo.RAW || kind == photo.HEIC || kind == photo.AVIF) && (rule == settings.PairsJPEG || !takes(kind)):
+		return func(k photo.Kind) bool { return k == photo.JPEG }
 	}
 	return nil
 }

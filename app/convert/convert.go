@@ -120,7 +120,7 @@ func verdict(said string, err error) error {
 	return fmt.Errorf("start the converter: %w", err)
 }
 
-// written makes sure that there is a copy, and that it outlives a power cut.
+// written makes sure that there is a copy.
 func written(dst *os.File) error {
 	fi, err := dst.Stat()
 	if err != nil {
@@ -128,9 +128,6 @@ func written(dst *os.File) error {
 	}
 	if fi.Size() == 0 {
 		return fmt.Errorf("%w: nothing came of it", ErrPicture)
-	}
-	if err := dst.Sync(); err != nil {
-		return SpaceOr(fmt.Errorf("write the converted photo: %w", err))
 	}
 	return nil
 }
