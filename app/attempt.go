@@ -181,7 +181,7 @@ func (a *App) ask(ctx context.Context, up upload.Uploader, job queue.Job, it upl
 	r, err := up.Find(ctx, it)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported) && forgotten:
-		return nil, errForgotten()
+		return nil, a.unsure(job)
 	case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return nil, nil
 	case err != nil:
@@ -296,7 +296,7 @@ func (a *App) away(job queue.Job) bool {
 // item describes a job to an uploader.
 func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	mark := job.Mark
-	if mark == lostAnswer {
+	if mark == lostAnswer || mark == lostRecord {
 		mark = ""
 	}
 	return upload.Item{

@@ -8,6 +8,10 @@ import (
 	"github.com/photoferry/photoferry/queue"
 )
 
+// lostRecord is the engine's own mark: the photo is in doubt because the queue
+// was lost. It goes with the bytes, so that a copy made since is in doubt, too.
+const lostRecord = "engine: record lost"
+
 // lostQueue returns when the queue's file was last found to be damaged or gone;
 // the zero time if never. What was delivered before may be missing in the
 // ledger.
@@ -40,8 +44,11 @@ func (a *App) noticeNewQueue() error {
 // forgotten reports whether a photo may have been delivered by a queue that was
 // lost since. A person who wants it sent again has decided that.
 func (a *App) forgotten(job queue.Job) (bool, error) {
-	if job.Again {
+	switch {
+	case job.Again:
 		return false, nil
+	case job.Mark == lostRecord:
+		return true, nil
 	}
 	lost, err := a.lostQueue()
 	switch {
@@ -60,9 +67,12 @@ func (a *App) forgotten(job queue.Job) (bool, error) {
 	return job.ModTime.Before(lost) || !came.IsZero() && came.Before(lost), nil
 }
 
-// errForgotten is the outcome of a forgotten photo on a service that cannot be
-// asked: to send it could be to send it twice.
-func errForgotten() error {
+// unsure is the outcome of a forgotten photo on a service that cannot be asked:
+// to send it could be to send it twice.
+func (a *App) unsure(job queue.Job) error {
+	if err := a.queue.Mark(job.ID, lostRecord); err != nil {
+		return err
+	}
 	return &upload.Error{
 		Kind:   upload.Unsure,
 		Reason: "the list of what was sent has been lost since the photo came, and this site cannot be asked for it",

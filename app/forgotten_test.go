@@ -52,9 +52,12 @@ func TestALostQueueSendsNothingTwiceWhereNobodyCanBeAsked(t *testing.T) {
 					t.Fatal(err)
 				}
 				h.deliverAll(a)
+				// Nor is a copy.
+				shoot(t, filepath.Join(h.folder, "copy.jpg"), 1)
+				h.deliverAll(a)
 				page, err := a.Jobs(control.JobQuery{State: "failed"})
-				if err != nil || len(page.Jobs) != n {
-					t.Fatalf("%d photos are in doubt, want %d: %v", len(page.Jobs), n, err)
+				if err != nil || len(page.Jobs) != n+1 {
+					t.Fatalf("%d photos are in doubt, want %d: %v", len(page.Jobs), n+1, err)
 				}
 				for _, j := range page.Jobs {
 					if j.Kind != "unsure" || j.Hint == "" {
@@ -66,11 +69,14 @@ func TestALostQueueSendsNothingTwiceWhereNobodyCanBeAsked(t *testing.T) {
 				}
 
 				// The person decides, and new photos go as always.
-				if _, err := a.Sent([]uint64{page.Jobs[0].ID, page.Jobs[1].ID}); err != nil {
-					t.Fatal(err)
-				}
-				if _, err := a.Again([]uint64{page.Jobs[2].ID}); err != nil {
-					t.Fatal(err)
+				for _, j := range page.Jobs {
+					decide := a.Sent
+					if filepath.Base(j.Path) == "2.jpg" {
+						decide = a.Again
+					}
+					if _, err := decide([]uint64{j.ID}); err != nil {
+						t.Fatal(err)
+					}
 				}
 			})
 			newer(t, h, filepath.Join(h.folder, "new.jpg"))
