@@ -47,6 +47,9 @@ type Options struct {
 	// CardsBelow is where memory cards are looked for, as [cards.System] has
 	// it; "" is this machine.
 	CardsBelow string
+	// Start is the engine's command, with the program's whole path, for a person
+	// who wants it to start with the computer; nil offers that to nobody.
+	Start []string
 
 	// pace replaces the delays of a real run in tests.
 	pace *pace
@@ -81,9 +84,12 @@ type App struct {
 
 	intake  intake
 	cards   cardDesk
+	copies  copies
 	batch   batch
 	changes changes
 	brake   *brake
+
+	autostart autostart
 
 	// watchDesktop is [desktop.Watch] but in tests.
 	watchDesktop func(ctx context.Context, report func(desktop.Surroundings))
@@ -107,6 +113,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		brake:    newBrake(),
 		cards:    cardDesk{reader: cards.System{Top: o.CardsBelow}},
 
+		autostart:    newAutostart(o.Start, o.Home),
 		watchDesktop: desktop.Watch,
 	}
 	if a.applied == nil {
@@ -154,6 +161,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	}
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
+	a.copies.dir = a.places.Copies
 	for _, s := range a.settings.Accounts {
 		a.accounts[s.ID] = newAccount(a, s)
 	}

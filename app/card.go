@@ -123,7 +123,7 @@ func (a *App) cardCame(ctx context.Context, card cards.Card) {
 	a.cards.mu.Lock()
 	kept := c.memory
 	a.cards.mu.Unlock()
-	plan := kept.plan(c.AtStart)
+	plan := c.plan(kept)
 	a.cards.begin(func() { a.countCard(c) })
 	switch {
 	case plan != nil:
@@ -138,12 +138,13 @@ func (a *App) cardCame(ctx context.Context, card cards.Card) {
 
 // plan returns how a card that was put in is imported without a question; nil
 // when somebody must say so first. An import that was interrupted goes on.
-func (m cardMemory) plan(atStart bool) *cardRule {
+func (c *cardIn) plan(kept cardMemory) *cardRule {
 	switch {
-	case m.Unfinished && m.Import != nil:
-		return m.Import
-	case m.Rule != nil && !atStart:
-		return m.Rule
+	case !ownNumber(c.id):
+	case kept.Unfinished && kept.Import != nil:
+		return kept.Import
+	case kept.Rule != nil && !c.AtStart:
+		return kept.Rule
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (d *cardDesk) arrive(ctx context.Context, card cards.Card, kept func(id str
 		if o := d.in[i]; o.is(card) {
 			return o, false
 		}
-		id = fmt.Sprintf("%s-%d", card.ID, n)
+		id = fmt.Sprintf("twin-%d-%s", n, card.ID)
 	}
 	c = &cardIn{Card: card, id: id, memory: kept(id), state: control.CardNew, digests: make(map[string]cardDigest)}
 	if card.AtStart {
@@ -404,7 +405,9 @@ func cardProblem(err error) error {
 		return problem(1, "The card is write-protected", "Slide its lock, and put it in again.")
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem(1, "The card was not ready in time", "Leave it in, and try again.")
-	case errors.Is(err, desktop.ErrNoDiskService), errors.Is(err, desktop.ErrNotAllowed):
+	case errors.Is(err, desktop.ErrNoDiskService):
+		return problem(1, "UDisks2 is not running, which ejects cards", "Eject it in the file manager.")
+	case errors.Is(err, desktop.ErrNotAllowed):
 		return problem(1, sentence(err.Error()), "Eject it in the file manager.")
 	case errors.Is(err, errors.ErrUnsupported):
 		return problem(1, "Memory cards are only known on Linux", "Add the card's folder instead.")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,8 @@ import (
 	"github.com/photoferry/photoferry/watcher"
 )
 
-// cardMemory is what is kept of a card while it is out.
+// cardMemory is what is kept of a card while it is out. Of one without a number
+// of its own only the rule is, as a proposal: another card may look the same.
 type cardMemory struct {
 	Rule       *cardRule `json:"rule,omitempty"`       // how it is imported without a question
 	Import     *cardRule `json:"import,omitempty"`     // the last import, its accounts named one by one
@@ -58,7 +60,11 @@ func (a *App) keepCard(c *cardIn, change func(*cardMemory)) error {
 	m := c.memory
 	a.cards.mu.Unlock()
 	change(&m)
-	text, err := json.Marshal(m)
+	lasting := m
+	if !ownNumber(c.id) {
+		lasting = cardMemory{Rule: m.Rule}
+	}
+	text, err := json.Marshal(lasting)
 	if err != nil {
 		return err
 	}
@@ -176,7 +182,7 @@ func (a *App) openCardSession(c *cardIn, rule cardRule, ids []string) (*arrival,
 		name = c.Root
 	}
 	session, err := a.queue.OpenSession(queue.SessionCard, name, ids, rule.Album)
-	if err == nil && ownNumber(c.id) {
+	if err == nil {
 		err = a.queue.SetNote(cardSessionKey(session), c.id)
 	}
 	a.wrote(err)
@@ -210,6 +216,9 @@ func (a *App) readCard(ctx context.Context, c *cardIn, together *arrival, rule c
 	slices.SortStableFunc(cands, func(x, y candidate) int { return found[y.path].ModTime.Compare(found[x.path].ModTime) })
 	unread := 0
 	if err == nil {
+		err = a.displace(c, cands)
+	}
+	if err == nil {
 		err = a.intake.takeAll(ctx, cands, func(t taken, _ []queue.Added) {
 			a.intake.readable(t.cand.path) // the card's own line tells of it
 			if len(t.requests) == 0 {
@@ -235,6 +244,38 @@ func (a *App) readCard(ctx context.Context, c *cardIn, together *arrival, rule c
 		a.changeCard(c, func() { c.reason = plural(unread, "file") + " could not be read, or have no kind that is known." })
 	}
 	return err
+}
+
+// displace keeps in mind of which other cards photos wait to be sent under the
+// names of those that are about to come in: these take their places in the
+// queue, and the other cards' imports are to go on when they are back.
+func (a *App) displace(c *cardIn, cands []candidate) error {
+	others := make(map[string]bool)
+	for _, cand := range cands {
+		jobs, err := a.queue.JobsByPath(cand.path)
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			owner, err := a.cards.owner(j.Session, a.queue.Note)
+			if err != nil {
+				return err
+			}
+			if owner != "" && owner != c.id {
+				others[owner] = true
+			}
+		}
+	}
+	for id := range others {
+		other := &cardIn{id: id, memory: a.loadCard(id)}
+		if other.memory.Import == nil {
+			continue
+		}
+		if err := a.keepCard(other, func(m *cardMemory) { m.Unfinished = true }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func cardIntake(r cardRule, priority queue.Priority) rule {
@@ -304,7 +345,8 @@ func (a *App) ForgetCard(id string) error {
 }
 
 // cardAway reports whether a job's photo lies on a card that is not in, or is
-// somewhere else now. Another card may have the same name for another photo.
+// somewhere else now. Another card may have the same name for another photo: a
+// card without a number of its own is known by the photo itself.
 func (a *App) cardAway(job queue.Job) bool {
 	if job.Session == 0 {
 		return false
@@ -318,8 +360,13 @@ func (a *App) cardAway(job queue.Job) bool {
 		return false
 	}
 	a.cards.mu.Lock()
-	defer a.cards.mu.Unlock()
-	return !slices.ContainsFunc(a.cards.in, func(c *cardIn) bool { return c.id == owner && below(c.Root, job.Path) })
+	in := slices.ContainsFunc(a.cards.in, func(c *cardIn) bool { return c.id == owner && below(c.Root, job.Path) })
+	a.cards.mu.Unlock()
+	if !in || ownNumber(owner) {
+		return !in
+	}
+	fi, err := os.Lstat(job.Path)
+	return err != nil || fi.Size() != job.Size || !fi.ModTime().Equal(job.ModTime)
 }
 
 // owner returns the card that a session came from, "" for none.

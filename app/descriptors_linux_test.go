@@ -14,19 +14,19 @@ import (
 	"github.com/photoferry/photoferry/app/control"
 )
 
-// words is a log that can be read while it is written.
-type words struct {
+// said is a log that can be read while it is written.
+type said struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (w *words) Write(p []byte) (int, error) {
+func (w *said) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.b.Write(p)
 }
 
-func (w *words) has(text string) bool {
+func (w *said) has(text string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return strings.Contains(w.b.String(), text)
@@ -38,7 +38,7 @@ func TestPhotosThatComeWhileNoFileCanBeOpenedAreSentAfterwards(t *testing.T) {
 	s, h := newSite(t), newHome(t)
 	aside := filepath.Join(h.mkdir("elsewhere"), "a.jpg")
 	want := shoot(t, aside, 1)
-	var log words
+	var log said
 	o := h.options()
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	a, err := Open(t.Context(), o)
@@ -61,7 +61,9 @@ func TestPhotosThatComeWhileNoFileCanBeOpenedAreSentAfterwards(t *testing.T) {
 	if err := os.Rename(aside, filepath.Join(h.folder, "a.jpg")); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the photo to be tried", func() bool { return log.has("could not be taken over") || log.has("File not read") })
+	waitFor(t, "the trouble to be noticed", func() bool {
+		return log.has("could not be taken over") || log.has("File not read") || log.has("Folder cannot be watched")
+	})
 	release()
 	waitFor(t, "the photo to arrive", func() bool { return s.digests()[want] })
 	waitFor(t, "idle", func() bool { return a.Status().State == control.StateIdle })

@@ -226,6 +226,11 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 		return t
 	}
 	taken := in.taken(f, before)
+	skip := in.app.skipsUnsupported(c.folder)
+	old, err := in.app.before(c.path, d.SHA256)
+	if err != nil {
+		in.app.recordError(err)
+	}
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
@@ -236,7 +241,10 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 			r.NotBefore = time.Now().Add(c.rule.cool)
 		}
 		if acc := in.app.byID(id); acc != nil {
-			r.Skip = acc.refuses(d.Kind)
+			r.Skip = acc.refuses(d.Kind, skip)
+		}
+		if c.folder != "" && old != ([32]byte{}) {
+			in.app.recordError(in.app.edition(&r, old))
 		}
 		t.requests = append(t.requests, r)
 	}

@@ -38,6 +38,7 @@ func (a *App) Run(ctx context.Context) error {
 	}()
 	a.log.Info("Engine started", "version", a.version, "home", a.places.Home)
 
+	a.copies.clean()
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	g, gctx := errgroup.WithContext(ctx)
 	a.findCards(gctx)

@@ -30,11 +30,13 @@ import (
 	"github.com/photoferry/photoferry/app"
 	"github.com/photoferry/photoferry/app/cli"
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/convert"
 	servers "github.com/photoferry/photoferry/app/practice"
 	"github.com/photoferry/photoferry/app/practice/visit"
 )
 
 func TestMain(m *testing.M) {
+	convert.Main()
 	cli.LowerSecretsWork()
 	cli.HurryPractice()
 	cli.LookForCardsBelow(os.Getenv("CARDS_BELOW"))

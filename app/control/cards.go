@@ -47,7 +47,8 @@ type Card struct {
 	Safe     bool      `json:"safe"`             // the last verdict: every photo is on every account
 	Reason   string    `json:"reason,omitempty"` // why the import did not get everything
 
-	// What was remembered for this card.
+	// What was remembered for this card. One that cannot be told from others is
+	// asked about all the same.
 	Remembered  bool     `json:"remembered,omitempty"`
 	Accounts    []string `json:"accounts,omitempty"` // names; empty: all
 	Album       string   `json:"album,omitempty"`

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,208 +16,6 @@ import (
 	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/queue"
 )
-
-// slot is a machine with a slot for memory cards. All of them are mounted at
-// the same place, as a desktop does with cards of the same label.
-type slot struct {
-	cards.System
-	t       *testing.T
-	watched chan struct{} // receives while an engine watches
-	root    string        // where a card is mounted
-	events  chan cards.Event
-
-	mu     sync.Mutex
-	walked func()                // called after a walk, once
-	clears func() (err error)    // in the place of deleting
-	inside map[string]cards.Card // what is in
-}
-
-func newSlot(t *testing.T, h *home) *slot {
-	t.Helper()
-	top := h.mkdir("machine")
-	s := &slot{
-		System: cards.System{Top: top}, t: t, root: filepath.Join(top, "media/u/EOS"),
-		events: make(chan cards.Event), watched: make(chan struct{}), inside: make(map[string]cards.Card),
-	}
-	s.write("/proc/self/mountinfo", "")
-	return s
-}
-
-func (s *slot) write(path, text string) {
-	s.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(s.Top+path), 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(s.Top+path, []byte(text), 0o644); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// path returns where a photo lies while its card is in, or in the drawer where
-// cards lie that are not.
-func (s *slot) path(name string) string { return filepath.Join(s.root, "DCIM/100CANON", name) }
-
-func (s *slot) drawer(uuid string) string { return filepath.Join(s.Top, "drawer", uuid) }
-
-// made makes a card and puts photos on it: names by seed. A photo of the same
-// seed has the same bytes.
-func (s *slot) made(uuid string, seeds ...int) {
-	s.t.Helper()
-	for i, seed := range seeds {
-		shoot(s.t, filepath.Join(s.drawer(uuid), "DCIM/100CANON", fmt.Sprintf("IMG_%04d.JPG", i+1)), seed)
-	}
-	s.write("/drawer/"+uuid+"/DCIM/100CANON/INDEX.CTG", "the camera's")
-	dev := "/dev/" + uuid
-	s.write(dev, "")
-	if err := os.MkdirAll(s.Top+"/dev/disk/by-uuid", 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.Symlink("../../"+uuid, s.Top+"/dev/disk/by-uuid/"+uuid); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func cardID(uuid string) string { return "uuid-" + uuid }
-
-// put mounts a card without a word.
-func (s *slot) put(uuid string) cards.Card {
-	s.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(s.root), 0o755); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.Rename(s.drawer(uuid), s.root); err != nil {
-		s.t.Fatal(err)
-	}
-	s.write("/proc/self/mountinfo", fmt.Sprintf("50 27 8:17 / /media/u/EOS rw,nosuid - vfat /dev/%s rw\n", uuid))
-	in, err := s.In()
-	if err != nil || len(in) != 1 {
-		s.t.Fatalf("%+v, %v", in, err)
-	}
-	s.mu.Lock()
-	s.inside[uuid] = in[0]
-	s.mu.Unlock()
-	return in[0]
-}
-
-// insert puts a card in while the engine runs.
-func (s *slot) insert(uuid string) {
-	s.t.Helper()
-	select {
-	case <-s.watched:
-	case <-time.After(30 * time.Second):
-		s.t.Fatal("nobody watches the slot")
-	}
-	s.events <- cards.Event{Card: s.put(uuid)}
-}
-
-// tear pulls a card out, of which nobody is told yet.
-func (s *slot) tear(uuid string) cards.Card {
-	s.t.Helper()
-	s.write("/proc/self/mountinfo", "")
-	if err := os.Rename(s.root, s.drawer(uuid)); err != nil {
-		s.t.Fatal(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.inside[uuid]
-}
-
-func (s *slot) pull(uuid string) { s.events <- cards.Event{Card: s.tear(uuid), Gone: true} }
-
-// Watch implements cardReader.
-func (s *slot) Watch(ctx context.Context, seen func(cards.Event)) error {
-	in, err := s.In()
-	if err != nil {
-		return err
-	}
-	for _, c := range in {
-		c.AtStart = true
-		seen(cards.Event{Card: c})
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case s.watched <- struct{}{}:
-		case e := <-s.events:
-			seen(e)
-		}
-	}
-}
-
-// Files implements cardReader.
-func (s *slot) Files(ctx context.Context, c cards.Card, want func(string) bool) iter.Seq2[cards.File, error] {
-	return func(yield func(cards.File, error) bool) {
-		for f, err := range s.System.Files(ctx, c, want) {
-			if !yield(f, err) {
-				return
-			}
-		}
-		s.mu.Lock()
-		walked := s.walked
-		s.walked = nil
-		s.mu.Unlock()
-		if walked != nil {
-			walked()
-		}
-	}
-}
-
-// Remove implements cardReader.
-func (s *slot) Remove(ctx context.Context, c cards.Card, files []cards.File, sure cards.Sure) ([]cards.Removed, error) {
-	s.mu.Lock()
-	clears := s.clears
-	s.mu.Unlock()
-	if clears == nil {
-		return s.System.Remove(ctx, c, files, sure)
-	}
-	var all []cards.Removed
-	for _, f := range files {
-		all = append(all, cards.Removed{File: f, Err: clears()})
-	}
-	return all, nil
-}
-
-// theCard returns the card that is in.
-func theCard(a *App) control.Card {
-	if all := a.Status().Cards; len(all) == 1 {
-		return all[0]
-	}
-	return control.Card{}
-}
-
-func waitForCard(t *testing.T, a *App, what string, cond func(c control.Card) bool) control.Card {
-	t.Helper()
-	var c control.Card
-	waitFor(t, what, func() bool {
-		c = theCard(a)
-		return cond(c)
-	})
-	return c
-}
-
-func inState(want control.CardState) func(control.Card) bool {
-	return func(c control.Card) bool { return c.State == want }
-}
-
-// withSlot runs an engine with an account and a slot.
-func withSlot(t *testing.T, f func(a *App, s *site, sl *slot, h *home)) {
-	t.Helper()
-	s, h := newSite(t), newHome(t)
-	sl := newSlot(t, h)
-	h.with(func(a *App) {
-		a.cards.reader = sl
-		h.account(a, s)
-		f(a, s, sl, h)
-	})
-}
-
-func importCard(t *testing.T, a *App, i control.CardImport) {
-	t.Helper()
-	if err := a.ImportCard(t.Context(), i); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestACardIsOfferedOncePerInsertion(t *testing.T) {
 	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
@@ -458,24 +254,41 @@ func TestACardThatIsPulledOutWhileItIsReadGoesOnWhenItIsBack(t *testing.T) {
 }
 
 func TestAnotherCardInThePlaceOfOneWhosePhotosWait(t *testing.T) {
+	for _, tt := range []struct{ name, first, second string }{
+		{"that has another number", "1111-AAAA", "2222-BBBB"},
+		{"that looks the same", unnumbered + "1", unnumbered + "2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { anotherCard(t, tt.first, tt.second) })
+	}
+}
+
+func anotherCard(t *testing.T, first, second string) {
 	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
 		h.running(a)
-		sl.made("1111-AAAA", 1, 2)
-		sl.made("2222-BBBB", 11, 12)
+		sl.made(first, 1, 2)
+		sl.made(second, 11, 12)
 		if err := a.Pause(control.PauseRequest{}); err != nil {
 			t.Fatal(err)
 		}
-		sl.insert("1111-AAAA")
-		waitForCard(t, a, "the question", inState(control.CardNew))
-		importCard(t, a, control.CardImport{Card: cardID("1111-AAAA")})
+		sl.insert(first)
+		id := waitForCard(t, a, "the question", inState(control.CardNew)).ID
+		importCard(t, a, control.CardImport{Card: id, Remember: !ownNumber(id), Album: "Trip", Title: "{name}", Description: "A day", Tags: []string{"{year}"}})
 		waitForCard(t, a, "its jobs", func(c control.Card) bool { return c.State == control.CardImporting && c.Left == 2 })
+		jobs, _, err := a.queue.Jobs(queue.JobQuery{})
+		if err != nil || len(jobs) != 2 {
+			t.Fatalf("%+v, %v", jobs, err)
+		}
+		if j := jobs[0]; j.Album != "Trip" || j.Title != "{name}" || j.Description != "A day" || !slices.Equal(j.Tags, []string{"{year}"}) || !j.SyncCheck {
+			t.Errorf("%+v", j)
+		}
 		waitFor(t, "a verdict that knows of them", func() bool { // as soon as the card is not being read any more
-			v, err := a.CardVerdict(t.Context(), cardID("1111-AAAA"))
+			v, err := a.CardVerdict(t.Context(), id)
 			return err == nil && !v.Safe && v.Clear == 0 && v.Accounts[0].Waiting == 2
 		})
-		sl.pull("1111-AAAA")
-		sl.insert("2222-BBBB")
-		waitForCard(t, a, "the other card", func(c control.Card) bool { return c.ID == cardID("2222-BBBB") && c.State == control.CardNew })
+		sl.pull(first)
+		waitFor(t, "no card", func() bool { return len(a.Status().Cards) == 0 })
+		sl.insert(second)
+		waitForCard(t, a, "the other card", func(c control.Card) bool { return c.State == control.CardNew })
 		if err := a.Resume(""); err != nil {
 			t.Fatal(err)
 		}
@@ -486,14 +299,20 @@ func TestAnotherCardInThePlaceOfOneWhosePhotosWait(t *testing.T) {
 		if n := len(s.emu.Received()); n > 0 {
 			t.Fatalf("%d photos of the wrong card were sent", n)
 		}
-		sl.pull("2222-BBBB")
-		sl.insert("1111-AAAA")
-		waitFor(t, "the photos", func() bool { return len(s.digests()) == 2 })
-		for _, seed := range []int{1, 2} {
-			if !s.digests()[digestOf(jpeg(seed))] {
-				t.Errorf("photo %d is not on the server", seed)
+		if ownNumber(id) {
+			// It takes the places of the first one's photos in the queue, which is
+			// not forgotten.
+			importCard(t, a, control.CardImport{Card: theCard(a).ID})
+			waitForCard(t, a, "its photos", func(c control.Card) bool { return c.Safe })
+			for _, seed := range []int{11, 12} {
+				if !s.digests()[digestOf(jpeg(seed))] {
+					t.Errorf("photo %d is not on the server", seed)
+				}
 			}
 		}
+		sl.pull(second)
+		sl.insert(first)
+		waitFor(t, "the photos", func() bool { return s.digests()[digestOf(jpeg(1))] && s.digests()[digestOf(jpeg(2))] })
 	})
 }
 
@@ -573,6 +392,61 @@ func TestVerdictOfWhatIsSentNowhere(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(sl.root, name)); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+func TestAVerdictIsOverTheAccountsThatACardIsFor(t *testing.T) {
+	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
+		club := control.AccountSpec{Service: "picapport", Name: "club", URL: s.url(), User: testUser, Secret: testSecret}
+		if r, err := a.AddAccount(t.Context(), club); err != nil || !r.OK {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		sl.made("1111-AAAA", 1)
+		sl.put("1111-AAAA")
+		verdict := func() control.CardVerdict {
+			t.Helper()
+			v, err := a.CardVerdict(t.Context(), cardID("1111-AAAA"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		if v := verdict(); v.Safe || len(v.Accounts) != 2 {
+			t.Errorf("never imported, for all accounts: %+v", v)
+		}
+		importCard(t, a, control.CardImport{Card: cardID("1111-AAAA"), Accounts: []string{"home"}})
+		h.deliverAll(a)
+		if v := verdict(); !v.Safe || len(v.Accounts) != 1 || v.Accounts[0].Account != "home" {
+			t.Errorf("for home: %+v", v)
+		}
+		add := control.AddRequest{Paths: []string{sl.path("IMG_0001.JPG")}, Accounts: []string{"club"}}
+		if _, err := a.Add(t.Context(), add, func(control.AddResult) {}); err != nil {
+			t.Fatal(err)
+		}
+		if v := verdict(); v.Safe || v.Clear != 0 || !strings.Contains(v.Reason, "still to be sent") {
+			t.Errorf("on its way to club, too: %+v", v)
+		}
+		h.deliverAll(a)
+		if v := verdict(); !v.Safe || v.Clear != 1 {
+			t.Errorf("at both: %+v", v)
+		}
+		sum, err := a.Verify(t.Context(), "", func(control.VerifyResult) {})
+		if err != nil || sum.Missing+sum.Gone != 0 {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		// The server loses everything, and verify finds out.
+		s.stop()
+		s.opts.Dir = t.TempDir()
+		s.start()
+		if sum, err = a.Verify(t.Context(), "home", func(control.VerifyResult) {}); err != nil || sum.Missing != 1 {
+			t.Fatalf("%+v, %v", sum, err)
+		}
+		if n, err := a.ClearCard(t.Context(), cardID("1111-AAAA")); n != 0 || err == nil {
+			t.Errorf("%d deleted that the server has lost, %v", n, err)
+		}
+		if v := verdict(); v.Safe || v.Clear != 0 || v.Accounts[0].Verified != 0 {
+			t.Errorf("lost by the server: %+v", v)
 		}
 	})
 }
