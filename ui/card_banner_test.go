@@ -167,7 +167,7 @@ func TestVerdictIsAskedOnceAndFilesAreDeletedAfterAQuestion(t *testing.T) {
 	e := &fakeEngine{status: doneCard()}
 	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Clear: 143, Others: 2, Accounts: []control.CardAccountCount{{Account: "Home", Delivered: 143, Verified: 143}}}
 	w := newTestWindow(t, e, Options{})
-	shows(t, w, "143 of 143 photos are safe on every account", "2 other files on it are sent nowhere; formatting deletes them")
+	shows(t, w, "143 of 143 photos are safe on every account", "2 other files on it are not sent")
 	refreshed(w, doneCard())
 	if slices.Contains(e.took(), "card verdict 1") {
 		t.Error("the verdict is asked for again though nothing has changed")

@@ -150,11 +150,12 @@ func (b *cardBanner) details() {
 			body.Add(padded(newText(filepath.Base(p)), 0, 8))
 		}
 	}
-	s := w.newSheet(tr("Memory card “{{.Name}}”", fields{"Name": cardName(&b.card)}), body)
-	buttons := []*button{s.closer(tr("Close"))}
+	var s *sheet
 	if slices.ContainsFunc(d.Accounts, func(a control.CardAccountCount) bool { return a.Failed+a.Skipped > 0 }) {
-		buttons = append(buttons, newButton(tr("Show what failed"), "failed", func() { s.hide(); w.show(pageFailed) }))
+		body.Add(beside(0, newButton(tr("Show what failed"), "failed", func() { s.hide(); w.show(pageFailed) })))
 	}
+	s = w.newSheet(tr("Memory card “{{.Name}}”", fields{"Name": cardName(&b.card)}), body)
+	buttons := []*button{s.closer(tr("Close"))}
 	if b.clearable() {
 		buttons = append(buttons, b.clearAct(func() { s.hide(); b.askClear() }).button())
 	}

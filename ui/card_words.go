@@ -157,7 +157,7 @@ func (b *cardBanner) wordsDone(v *bannerView) {
 	case b.card.ReadOnly && d.Safe:
 		v.more = tr("The card is write-protected: nothing can be deleted from it")
 	case d.Others > 0:
-		v.more = trn("{{.N}} other files on it are sent nowhere; formatting deletes them", d.Others)
+		v.more = trn("{{.N}} other files on it are not sent", d.Others)
 	}
 	switch {
 	case d.Photos+d.Outside == 0:
