@@ -103,11 +103,14 @@ func (a *App) conclude(ctx context.Context, acc *account, job queue.Job, rec que
 	}
 	var gone *goneError
 	var skip *skipError
+	var later *laterError
 	switch {
 	case errors.As(err, &gone):
-		return left(q.Remove(job.ID, gone.reason))
+		return left(a.letGo(job, gone.reason))
 	case errors.As(err, &skip):
 		return left(q.Skip(job.ID, skip.reason))
+	case errors.As(err, &later):
+		return q.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: later.reason})
 	case errors.Is(err, errChanged):
 		return a.changed(job)
 	case errors.Is(err, errAway):

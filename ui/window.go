@@ -25,9 +25,10 @@ const Title = say.Title
 
 // stateGone is shown while no engine answers, with the text lookingText until
 // it is known whether one will.
-const stateGone = control.State("gone")
-
-var lookingText = later("Looking for the engine")
+const (
+	stateGone   = control.State("gone")
+	lookingText = "looking"
+)
 
 // Options are the window's surroundings. The zero value works.
 type Options struct {
@@ -109,6 +110,11 @@ type Window struct {
 	leaving *sheet          // the last question of closing; nil before the first
 	pending []string        // files to be offered once the accounts are known
 
+	banners    *cardBanners   // of memory cards
+	loading    *cardSheet     // the last one; nil before the first
+	describing *describeSheet // the last one; nil before the first
+	planning   *eventSheet    // the last one; nil before the first
+
 	nowTab   *nowPage
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when the pump has ended
@@ -154,6 +160,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.banners = newCardBanners(w)
 	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
@@ -161,9 +168,9 @@ func (w *Window) build() {
 		{tr("Now"), "now"}, {tr("Failed"), "failed"}, {tr("History"), "history"}, {tr("Folders"), "folder"}, {tr("Accounts"), "account"}, {tr("Settings"), "settings"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
-	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
-	w.notice.in = right
-	w.root = container.New(&rootLayout{nav: w.nav}, w.nav, right)
+	right := container.NewBorder(stacked(0, w.strip.content(), w.banners.box), w.notice.box, nil, nil, w.stage)
+	w.notice.in, w.banners.in = right, right
+	w.root = container.New(&rootLayout{nav: w.nav, banners: w.banners}, w.nav, right)
 	w.win.SetContent(w.root)
 	w.nav.selected(0)
 	w.apply(mail{status: w.status})
@@ -204,6 +211,7 @@ func (w *Window) apply(m mail) {
 	if m.status != nil {
 		w.know(m.status)
 		w.strip.apply(w.status)
+		w.banners.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
 			w.notice.say(engine(n))
