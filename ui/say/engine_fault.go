@@ -26,6 +26,8 @@ var faultTexts = []string{
 	known("no secure connection could be agreed on"),
 	known("the server does not speak http"),
 	known("Check the address and its port."),
+	known("no more files and connections can be opened on this computer"),
+	known("It is tried again by itself. Ending other programs helps."),
 	known("the connection was cut"),
 	known("the connection failed"),
 	known("the server took too long"),

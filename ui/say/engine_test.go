@@ -86,7 +86,7 @@ func TestEngine(t *testing.T) {
 		{
 			"3 folders are not followed: limit of watched folders reached; 1 folder cannot be read: permission denied",
 			"nicht laufend überwacht: 3 Ordner: Grenze der überwachten Ordner erreicht; nicht lesbar: 1 Ordner: keine Berechtigung",
-			"pas de suivi en continu : 3 dossiers : limite de dossiers surveillés atteinte ; illisible : 1 dossier : droits insuffisants",
+			"pas de suivi en continu : 3 dossiers : limite de dossiers suivis atteinte ; illisible : 1 dossier : droits insuffisants",
 		},
 		{"requeued", "noch einmal eingereiht", "remise en file"},
 
