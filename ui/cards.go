@@ -16,7 +16,10 @@ type card struct {
 	title  *line
 	state  *line
 	path   *line // address or path
-	facts  *line // numbers
+	target *line // where photos go; with a drawing, and hidden when there is none
+	mark   *canvas.Image
+	to     *fyne.Container // target and mark
+	facts  *line           // numbers
 	reason *widget.Label
 	act    *button // the one thing to do now
 	more   *button // the rest
@@ -30,6 +33,8 @@ type cardView struct {
 	title, state  string
 	hue           fyne.ThemeColorName // of icon and state
 	path, facts   string
+	target        string // where photos go; "" for none
+	targetIcon    string
 	reason        string // and what to do; "" for none
 	act, actIcon  string
 	urgent, faded bool
@@ -37,8 +42,8 @@ type cardView struct {
 
 func newCardWidget(w *Window) *card {
 	c := &card{
-		icon: picture(icon{"folder", colorMuted}, 28), title: newText(""), state: newCaption(""),
-		path: newCaption(""), facts: newCaption(""), reason: wrapped("", widget.WarningImportance),
+		icon: picture(icon{"folder", colorMuted}, 28), mark: picture(icon{"album", colorMuted}, 14), title: newText(""), state: newCaption(""),
+		path: newCaption(""), facts: newCaption(""), target: newCaption(""), reason: wrapped("", widget.WarningImportance),
 	}
 	c.title.bold, c.state.align = true, fyne.TextAlignTrailing
 	c.act = newButton("", "check", func() { c.press() })
@@ -48,7 +53,9 @@ func newCardWidget(w *Window) *card {
 	})
 	c.more.Importance = widget.LowImportance
 	top := container.NewGridWithColumns(2, c.title, c.state)
-	words := stacked(3, top, c.path, c.facts)
+	c.to = container.NewBorder(nil, nil, padded(centred(c.mark), 0, 2), nil, c.target)
+	c.to.Hide()
+	words := stacked(3, top, c.path, c.to, c.facts)
 	right := container.NewCenter(beside(2, c.act, c.more))
 	line := container.NewBorder(nil, nil, padded(centred(c.icon), 0, 6), padded(right, 0, 6), centred(words))
 	c.box = container.NewStack(newCard(), padded(container.NewBorder(nil, c.reason, nil, nil, line), 10, 10))
@@ -65,6 +72,11 @@ func (c *card) set(v cardView) {
 	c.state.set(v.state, v.hue)
 	c.path.set(v.path, colorMuted)
 	c.facts.set(v.facts, colorMuted)
+	c.target.set(v.target, title)
+	if v.targetIcon != "" {
+		setPicture(c.mark, icon{v.targetIcon, title})
+	}
+	setShown(c.to, v.target != "")
 	i := widget.WarningImportance
 	if v.urgent {
 		i = widget.DangerImportance
