@@ -160,9 +160,9 @@ func (f *folderSheet) answer(l *looked) {
 	} {
 		out := ""
 		if there && ruleText(&l.spec, name) != "" && !f.faults[name].reason.Visible() {
-			out = "→ " + clean(value)
+			out = tr("For the example: {{.Value}}", fields{"Value": clean(value)})
 			if value == "" {
-				out = tr("→ nothing for this photo")
+				out = tr("Nothing for the example")
 			}
 		}
 		tell(f.outcomes[name], out)

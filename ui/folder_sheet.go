@@ -89,7 +89,7 @@ func (w *Window) newFolderSheet(path string) *folderSheet {
 func (w *Window) newRulesSheet(of *control.Folder) *folderSheet {
 	f := &folderSheet{win: w, known: true, base: folderSpec(of)}
 	f.build(tr("Change the folder {{.Name}}", fields{"Name": shorten(clean(filepath.Base(of.Path)), 40)}), of.Held)
-	f.add = newPrimary(tr("Save"), "check", f.run)
+	f.add = newPrimary(tr("Save"), "tick", f.run)
 	f.sheet.buttons(f.sheet.closer(tr("Cancel")), f.add)
 	return f
 }

@@ -127,19 +127,19 @@ func TestEveryRuleCanBeChanged(t *testing.T) {
 func TestTheExampleFollowsWhatIsTyped(t *testing.T) {
 	e := &fakeEngine{desk: desk{look: sea}}
 	w, s, pause := rulesOf(t, e, ruled())
-	shows(t, w, "Example: IMG_1.JPG, taken on 3 May 2026", "→ Import › 2026", "→ IMG_1", "→ sea, Doe, Anna", "These rules choose: 310 photos, 900 MB")
+	shows(t, w, "Example: IMG_1.JPG, taken on 3 May 2026", "For the example: Import › 2026", "For the example: IMG_1", "For the example: sea, Doe, Anna", "These rules choose: 310 photos, 900 MB")
 	e.took()
 	s.album.SetText("Trips/{year")
 	s.album.SetText("Trips/{year}")
 	wants(t, e) // not while somebody types
 	pause()
 	wants(t, e, "preview folder /home/me/Pictures")
-	shows(t, w, "→ Trips › 2026")
+	shows(t, w, "For the example: Trips › 2026")
 	s.title.SetText("{camera}")
 	s.tags.SetText("")
 	pause()
-	shows(t, w, "→ nothing for this photo")
-	hides(t, w, "→ sea")
+	shows(t, w, "Nothing for the example")
+	hides(t, w, "For the example: sea")
 	s.flat.SetChecked(false)
 	settle(w)
 	if e.previewOf.Flat {
@@ -150,7 +150,7 @@ func TestTheExampleFollowsWhatIsTyped(t *testing.T) {
 	s.title.SetText("x")
 	pause()
 	shows(t, w, "No photo is in this folder yet", "No photo is in it yet")
-	hides(t, w, "→")
+	hides(t, w, "or the example")
 	e.look = func(control.FolderSpec) (control.FolderPreview, error) {
 		return control.FolderPreview{}, &control.Problem{Message: "the folder cannot be read", Hint: "Plug the drive in.", Field: "path"}
 	}
@@ -186,8 +186,8 @@ func TestASlipIsShownWhereItWasTyped(t *testing.T) {
 	if shown("title") != "" {
 		t.Error("the title is blamed, too")
 	}
-	shows(t, w, "→ IMG_1") // what is right has its example all the same
-	hides(t, w, "→ ü", "→ sea")
+	shows(t, w, "For the example: IMG_1") // what is right has its example all the same
+	hides(t, w, "For the example: ü", "For the example: sea")
 
 	e.err = &control.Problem{Message: "there is no field", Field: "album", At: 3}
 	press(t, w, "Save")
@@ -211,7 +211,7 @@ func TestASlipIsShownWhereItWasTyped(t *testing.T) {
 	s.include.SetText("*.jpg, [")
 	pause()
 	shows(t, w, "Not a valid pattern.")
-	hides(t, w, "These rules choose", "→")
+	hides(t, w, "These rules choose", "or the example")
 	e.err = &control.Problem{Message: "the disk is full"}
 	press(t, w, "Save")
 	shows(t, w, "The disk is full.")
@@ -239,7 +239,7 @@ func TestOneQuestionAtATime(t *testing.T) {
 		settle(w)
 	}
 	wants(t, e, "preview folder /home/me/Pictures", "preview folder /home/me/Pictures")
-	shows(t, w, "→ c")
+	shows(t, w, "For the example: c")
 
 	s.album.SetText("d")
 	pause()

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/ui/say"
 )
 
 // TestPicturesOfFoldersAndAccounts makes pictures of both pages and their
@@ -17,6 +18,10 @@ func TestPicturesOfFoldersAndAccounts(t *testing.T) {
 	dir := os.Getenv("PHOTOFERRY_SHOTS")
 	if dir == "" {
 		t.Skip("PHOTOFERRY_SHOTS is not set")
+	}
+	if l := os.Getenv("PHOTOFERRY_LANGUAGE"); l != "" {
+		defer speak(say.Language())
+		speak(l)
 	}
 	now := time.Now()
 	last, next := now.Add(-2*time.Hour), now.Add(40*time.Second)
@@ -63,6 +68,10 @@ func TestPicturesOfFoldersAndAccounts(t *testing.T) {
 			f.unfold(true)
 			f.sheet.scroll.ScrollToBottom()
 			snap("more")
+			f.sheet.scroll.ScrollToTop()
+			w.popup(fieldItems(f.album, true, func() {}), fyne.NewPos(size.Width/2, size.Height/3))
+			snap("fields")
+			w.win.Canvas().Overlays().Remove(w.win.Canvas().Overlays().Top())
 			f.sheet.hide()
 			g := w.newFolderSheet("/home/anna/Pictures")
 			g.show()
