@@ -20,7 +20,8 @@ type card struct {
 	target *line           // where photos go; with a drawing, and hidden when there is none
 	mark   *canvas.Image
 	to     *fyne.Container // target and mark
-	facts  *line           // numbers
+	facts  *line           // numbers; hidden when there are none
+	notes  *line           // less urgent ones; hidden when there are none
 	reason *widget.Label
 	act    *button // the one thing to do now
 	more   *button // the rest
@@ -33,7 +34,8 @@ type cardView struct {
 	icon          string
 	title, state  string
 	hue           fyne.ThemeColorName // of icon and state
-	path, facts   string
+	path          string
+	facts, notes  string
 	target        string // where photos go; "" for none
 	targetIcon    string
 	reason        string // and what to do; "" for none
@@ -44,7 +46,7 @@ type cardView struct {
 func newCardWidget(w *Window, width *float32) *card {
 	c := &card{
 		icon: picture(icon{"folder", colorMuted}, 28), mark: picture(icon{"album", colorMuted}, 14), title: newText(""), state: newCaption(""),
-		path: newCaption(""), facts: newCaption(""), target: newCaption(""), reason: wrapped("", widget.WarningImportance),
+		path: newCaption(""), facts: newCaption(""), notes: newCaption(""), target: newCaption(""), reason: wrapped("", widget.WarningImportance),
 	}
 	c.title.bold, c.state.fit = true, true
 	c.act = newButton("", "check", func() { c.press() })
@@ -56,7 +58,7 @@ func newCardWidget(w *Window, width *float32) *card {
 	c.top = container.New(stateLayout{}, c.title, c.state)
 	c.to = container.NewBorder(nil, nil, padded(centred(c.mark), 0, 2), nil, c.target)
 	c.to.Hide()
-	words := stacked(3, c.top, c.path, c.to, c.facts)
+	words := stacked(3, c.top, c.path, c.to, c.facts, c.notes)
 	right := container.NewCenter(beside(2, container.New(actLayout{width}, c.act), c.more))
 	line := container.NewBorder(nil, nil, padded(centred(c.icon), 0, 6), padded(right, 0, 6), centred(words))
 	c.box = container.NewStack(newCard(), padded(container.NewBorder(nil, c.reason, nil, nil, line), 10, 10))
@@ -74,6 +76,9 @@ func (c *card) set(v cardView) {
 	relayout(c.top)
 	c.path.set(v.path, colorMuted)
 	c.facts.set(v.facts, colorMuted)
+	setShown(c.facts, v.facts != "")
+	c.notes.set(v.notes, colorMuted)
+	setShown(c.notes, v.notes != "")
 	c.target.set(v.target, title)
 	if v.targetIcon != "" {
 		setPicture(c.mark, icon{v.targetIcon, title})
@@ -145,7 +150,7 @@ func (stateLayout) MinSize(os []fyne.CanvasObject) fyne.Size {
 
 // Layout implements [fyne.Layout].
 func (stateLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
-	const gap, most = 8, 0.7
+	const gap, most = 8, 0.8
 	state := min(os[1].MinSize().Width, s.Width*most)
 	os[0].Resize(fyne.NewSize(max(s.Width-state-gap, 0), s.Height))
 	os[1].Move(fyne.NewPos(s.Width-state, 0))

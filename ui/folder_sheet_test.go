@@ -348,8 +348,8 @@ func TestAFolderInWords(t *testing.T) {
 		Waiting: 12, Held: 3, Failed: 2, LastSent: &last, Cool: "10m0s",
 	}
 	v := folderView(&f, "/home/me", now)
-	if want := "9 to send · 3 cooling down · 2 failed · sent last today 16:00 · sent after 10m"; v.facts != want {
-		t.Errorf("got %q, want %q", v.facts, want)
+	if want := "9 to send · 3 cooling down · 2 failed|sent last today 16:00 · sent after 10m"; v.facts+"|"+v.notes != want {
+		t.Errorf("got %q, %q, want %q", v.facts, v.notes, want)
 	}
 	for album, want := range map[string][2]string{
 		"":                           {"to Home, Club", "account"},

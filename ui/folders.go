@@ -77,7 +77,8 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 		faded: f.State == control.FolderAway || f.State == control.FolderIdle, urgent: f.State == control.FolderBroken,
 	}
 	v.target, v.targetIcon = folderTarget(f)
-	v.facts = strings.Join(append(folderNumbers(f, now), folderRules(f)...), " · ")
+	v.facts = strings.Join(folderNumbers(f), " · ")
+	v.notes = strings.Join(append(folderTimes(f, now), folderRules(f)...), " · ")
 	if f.State == control.FolderAway || f.State == control.FolderBroken {
 		v.reason = engine(sentenceOrNothing(f.Reason))
 		v.act, v.actIcon = tr("Scan now"), "scan"
@@ -106,8 +107,8 @@ func folderTarget(f *control.Folder) (text, drawing string) {
 	return strings.Join(parts, " · "), drawing
 }
 
-// folderNumbers say how a folder's photos are doing.
-func folderNumbers(f *control.Folder, now time.Time) []string {
+// folderNumbers say what is not through yet, if anything.
+func folderNumbers(f *control.Folder) []string {
 	var facts []string
 	if n := f.Waiting - f.Held; n > 0 {
 		facts = append(facts, trn("{{.N}} to send", n))
@@ -118,14 +119,20 @@ func folderNumbers(f *control.Folder, now time.Time) []string {
 	if f.Failed > 0 {
 		facts = append(facts, trn("{{.N}} failed", f.Failed))
 	}
+	if f.Settling > 0 {
+		facts = append(facts, tr("{{.N}} not finished yet", fields{"N": say.Number(f.Settling)}))
+	}
+	return facts
+}
+
+// folderTimes say what happened last.
+func folderTimes(f *control.Folder, now time.Time) []string {
+	var facts []string
 	if f.LastSent != nil {
 		facts = append(facts, tr("sent last {{.When}}", fields{"When": say.Clock(*f.LastSent, now)}))
 	}
 	if f.LastScan != nil {
 		facts = append(facts, say.Files(f.Files), tr("checked {{.When}}", fields{"When": say.Clock(*f.LastScan, now)}))
-	}
-	if f.Settling > 0 {
-		facts = append(facts, tr("{{.N}} not finished yet", fields{"N": say.Number(f.Settling)}))
 	}
 	return facts
 }

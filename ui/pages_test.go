@@ -155,7 +155,7 @@ func TestFoldersPage(t *testing.T) {
 	e := &fakeEngine{status: s}
 	w := newTestWindow(t, e, Options{})
 	w.show(pageFolders)
-	shows(t, w, "Watching", "~/Pictures", "to Home", "8,200 files · checked today", "2 not finished yet · new photos only",
+	shows(t, w, "Watching", "~/Pictures", "to Home", "8,200 files · checked today", "2 not finished yet", " · new photos only",
 		"DCIM", "Away, comes back by itself", "The card is not plugged in.")
 	press(t, w, "Check now")
 	wants(t, e, "scan ")
