@@ -40,7 +40,7 @@ func (a *App) ChangeAccount(ctx context.Context, c control.AccountChange) (contr
 		return control.CheckReport{}, err
 	}
 	report := control.CheckReport{Account: cfg.Name, OK: true, Ticks: []control.Tick{}}
-	if !c.NoCheck && (c.URL != nil || c.User != nil || len(c.Options) > 0) {
+	if !c.NoCheck && (c.URL != nil || c.User != nil || len(c.Options) > 0 || c.Fingerprint != nil) {
 		up, err := a.newUploader(acc.service, cfg, creds)
 		if err != nil {
 			return report, a.accountProblem(cfg.Name, err)
@@ -75,10 +75,11 @@ func changedAccount(acc *account, creds credentials, c control.AccountChange) (s
 	cfg := acc.cfg
 	set(&cfg.Name, c.Name)
 	set(&cfg.User, c.User)
+	set(&cfg.Fingerprint, c.Fingerprint)
 	if c.URL != nil {
 		url, err := upload.CleanURL(*c.URL)
 		if err != nil {
-			return cfg, creds, problem(2, fmt.Sprintf("%q is not an address: %v", *c.URL, err), "Write it like https://photos.example.org")
+			return cfg, creds, faulty("url", nil, fmt.Sprintf("%q is not an address: %v", *c.URL, err), "Write it like https://photos.example.org")
 		}
 		cfg.URL = url
 	}
@@ -93,7 +94,7 @@ func changedAccount(acc *account, creds credentials, c control.AccountChange) (s
 	cfg.Options, creds.options = merged(cfg.Options, open), merged(creds.options, private)
 	for _, key := range acc.service.Needs {
 		if cfg.Options[key] == "" && creds.options[key] == "" {
-			return cfg, creds, problem(2, fmt.Sprintf("%s needs the option %s: %s", acc.service.Name, key, acc.service.Options[key]), "Give it a value.")
+			return cfg, creds, faulty("options."+key, nil, fmt.Sprintf("%s needs the option %s: %s", acc.service.Name, key, acc.service.Options[key]), "Give it a value.")
 		}
 	}
 	return cfg, creds, nil

@@ -104,10 +104,10 @@ const maxAlbum = 1024
 // checkAlbum tells a person what is wrong with an album's template.
 func checkAlbum(album string) error {
 	if len(album) > maxAlbum {
-		return problem(2, "The album's name is too long", fmt.Sprintf("It may have %d bytes.", maxAlbum))
+		return faulty("album", nil, "The album's name is too long", fmt.Sprintf("It may have %d bytes.", maxAlbum))
 	}
 	if err := settings.Template(album).Check(); err != nil {
-		return problem(2, fmt.Sprintf("The album %q cannot be understood: %v", album, err), "Write it like Import/{date:2006-01} or {folder}.")
+		return faulty("album", err, fmt.Sprintf("The album %q cannot be understood: %v", album, err), "Write it like Import/{date:2006-01} or {folder}.")
 	}
 	return nil
 }

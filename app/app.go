@@ -275,6 +275,22 @@ func problem(exit int, message, hint string) *control.Problem {
 	return &control.Problem{Message: message, Hint: hint, Exit: exit}
 }
 
+// about names the value of a request that a problem is about.
+func about(field string, p *control.Problem) *control.Problem {
+	p.Field = field
+	return p
+}
+
+// faulty is the problem that one value of a request cannot be taken. err, which
+// may be nil, says where in it a template is at fault.
+func faulty(field string, err error, message, hint string) *control.Problem {
+	p := about(field, problem(2, message, hint))
+	if e, ok := errors.AsType[*settings.TemplateError](err); ok {
+		p.At = e.At
+	}
+	return p
+}
+
 // Settings returns a copy of the settings in use.
 func (a *App) Settings() settings.Settings {
 	a.mu.Lock()

@@ -26,7 +26,7 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude,
 	}
 	if len(spec.Accounts) == 0 {
-		return f, problem(2, "No account was named", "Say where its photos go: --account NAME.")
+		return f, faulty("accounts", nil, "No account was named", "Say where its photos go: --account NAME.")
 	}
 	if _, err := a.accountIDs(spec.Accounts); err != nil {
 		return f, err
@@ -34,8 +34,11 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	if err := checkWords(spec); err != nil {
 		return f, err
 	}
+	if err := checkPatterns(spec); err != nil {
+		return f, err
+	}
 	if !slices.Contains([]string{"", settings.EditedBoth, settings.EditedReplace, settings.EditedIgnore}, spec.Edited) {
-		return f, problem(2, fmt.Sprintf("%q is no rule for edited photos", spec.Edited), "There are both, replace and ignore.")
+		return f, faulty("edited", nil, fmt.Sprintf("%q is no rule for edited photos", spec.Edited), "There are both, replace and ignore.")
 	}
 	if !slices.Contains([]string{"", settings.UnsupportedConvert, settings.UnsupportedSkip}, spec.Unsupported) {
 		return f, problem(2, fmt.Sprintf("%q is no rule for formats that an account does not take", spec.Unsupported), "There are convert and skip.")
@@ -46,7 +49,7 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	if spec.Cool != "" {
 		d, err := time.ParseDuration(spec.Cool)
 		if err != nil || d < 0 {
-			return f, problem(2, fmt.Sprintf("%q is not a duration", spec.Cool), "Write it like 10m or 1h30m.")
+			return f, faulty("cool", nil, fmt.Sprintf("%q is not a duration", spec.Cool), "Write it like 10m or 1h30m.")
 		}
 		f.Cool = settings.Duration(d)
 	}
@@ -59,6 +62,21 @@ func checkWords(spec control.FolderSpec) error {
 		return err
 	}
 	return words{title: spec.Title, tags: spec.Tags}.check()
+}
+
+// checkPatterns tells a person which pattern of a folder is not well-formed.
+func checkPatterns(spec control.FolderSpec) error {
+	for _, list := range []struct {
+		field    string
+		patterns []string
+	}{{"include", spec.Include}, {"exclude", spec.Exclude}} {
+		for i, p := range list.patterns {
+			if p == "" || (watcher.Root{Include: []string{p}}).Validate() != nil {
+				return faulty(fmt.Sprintf("%s[%d]", list.field, i), nil, fmt.Sprintf("%q is not a valid pattern", p), `Patterns look like "*.jpg", "**/export/**" or "*.{jpg,png}".`)
+			}
+		}
+	}
+	return nil
 }
 
 // ChangeFolder implements [control.Engine]. Jobs that are not on their way get
@@ -117,11 +135,12 @@ func (a *App) PreviewFolder(ctx context.Context, spec control.FolderSpec, exampl
 	if err := checkWords(spec); err != nil {
 		return p, err
 	}
+	if err := checkPatterns(spec); err != nil {
+		return p, err
+	}
 	path := filepath.Clean(spec.Path)
-	if fi, err := os.Stat(path); err != nil {
-		return p, problem(1, "The folder cannot be read: "+plainReason(err)+" ("+path+")", "Check the path, or plug the drive in.")
-	} else if !fi.IsDir() {
-		return p, problem(1, path+" is a file, not a folder", "Choose the folder that it lies in.")
+	if err := readableFolder(path); err != nil {
+		return p, err
 	}
 	var newest watcher.File
 	deadline := time.Now().Add(previewTime)
@@ -147,6 +166,18 @@ func (a *App) PreviewFolder(ctx context.Context, spec control.FolderSpec, exampl
 		return p, nil
 	}
 	return p, a.previewOf(&p, newest.Path, queue.Request{Path: newest.Path, Folder: path, Album: spec.Album}, spec)
+}
+
+// readableFolder says why a path is no folder that can be looked into.
+func readableFolder(path string) error {
+	fi, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return about("path", problem(1, "The folder cannot be read: "+plainReason(err)+" ("+path+")", "Check the path, or plug the drive in."))
+	case !fi.IsDir():
+		return about("path", problem(1, path+" is a file, not a folder", "Choose the folder that it lies in."))
+	}
+	return nil
 }
 
 // previewOf fills in what the rules make of one photo.

@@ -158,10 +158,10 @@ func (a *App) AddFolder(ctx context.Context, spec control.FolderSpec) (control.F
 	path := filepath.Clean(spec.Path)
 	fi, err := os.Stat(path)
 	if err != nil {
-		return out, problem(1, "The folder cannot be watched: "+plainReason(err)+" ("+path+")", "Check the path, or plug the drive in.")
+		return out, about("path", problem(1, "The folder cannot be watched: "+plainReason(err)+" ("+path+")", "Check the path, or plug the drive in."))
 	}
 	if !fi.IsDir() {
-		return out, problem(1, path+" is a file, not a folder", "To send single files use `photoferry add`.")
+		return out, about("path", problem(1, path+" is a file, not a folder", "To send single files use `photoferry add`."))
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // events and scans must agree on one name
@@ -190,7 +190,7 @@ func (a *App) AddFolder(ctx context.Context, spec control.FolderSpec) (control.F
 	}
 	if err := a.updateSettings(func(s *settings.Settings) error {
 		if slices.ContainsFunc(s.Folders, func(o settings.Folder) bool { return o.Path == path }) {
-			return problem(1, path+" is watched already", "`photoferry folder change` changes its rules.")
+			return about("path", problem(1, path+" is watched already", "`photoferry folder change` changes its rules."))
 		}
 		s.Folders = append(s.Folders, f)
 		return nil

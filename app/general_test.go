@@ -177,6 +177,19 @@ func TestAnAccountIsChangedAndKeepsWhatItDelivered(t *testing.T) {
 		if st := a.Status(); st.Accounts[0].Name != "nas" || st.Accounts[0].Delivered != 1 || !slices.Equal(st.Folders[0].Accounts, []string{"nas"}) {
 			t.Errorf("status %+v", st)
 		}
+		pin := strings.Repeat("0f", 32)
+		if r, err := a.ChangeAccount(t.Context(), control.AccountChange{Account: "nas", URL: new("http://127.0.0.1:1"), Fingerprint: &pin}); err != nil || r.OK {
+			t.Errorf("an address where nobody is: %+v, %v", r, err)
+		}
+		if spec, err := a.AccountSpec("nas"); err != nil || spec.Fingerprint != "" {
+			t.Errorf("a certificate is trusted by a change that was not made: %+v, %v", spec, err)
+		}
+		if r, err := a.ChangeAccount(t.Context(), control.AccountChange{Account: "nas", Fingerprint: &pin}); err != nil || !r.OK {
+			t.Errorf("not changed: %+v, %v", r, err)
+		}
+		if spec, err := a.AccountSpec("nas"); err != nil || spec.Fingerprint != pin {
+			t.Errorf("it is now %+v, %v", spec, err)
+		}
 		more := shoot(t, filepath.Join(h.folder, "b.jpg"), 2)
 		h.deliverAll(a) // with the secret that it had
 		if got := s.digests(); !got[want] || !got[more] || len(got) != 2 {
@@ -260,6 +273,20 @@ func TestAPreviewShowsWhatRulesMakeOfAFolder(t *testing.T) {
 		spec.Album = "{year"
 		if _, err := a.PreviewFolder(t.Context(), spec, ""); err == nil || !strings.Contains(err.Error(), "at character 1") {
 			t.Errorf("a template with a slip: %v", err)
+		}
+		for field, slip := range map[string]control.FolderSpec{
+			"album@3":      {Album: "x/{year"},
+			"title@2":      {Title: "ü{nme}"},
+			"tags[1]@4":    {Tags: []string{"a", "bc }"}},
+			"include[0]@0": {Include: []string{"[a"}},
+			"exclude[1]@0": {Exclude: []string{"*.tmp", "{a"}},
+		} {
+			slip.Path = h.folder
+			_, err := a.PreviewFolder(t.Context(), slip, "")
+			p, ok := errors.AsType[*control.Problem](err)
+			if !ok || fmt.Sprintf("%s@%d", p.Field, p.At) != field {
+				t.Errorf("%s: %+v", field, p)
+			}
 		}
 		if _, err := a.PreviewFolder(t.Context(), control.FolderSpec{Path: filepath.Join(h.folder, "none")}, ""); err == nil {
 			t.Error("of no folder")

@@ -31,20 +31,24 @@ const (
 // check tells a person what is wrong with words.
 func (w words) check() error {
 	n := 0
-	for _, t := range append([]string{w.title}, w.tags...) {
+	for i, t := range append([]string{w.title}, w.tags...) {
+		field := "title"
+		if i > 0 {
+			field = fmt.Sprintf("tags[%d]", i-1)
+		}
 		if err := settings.Template(t).Check(); err != nil {
-			return problem(2, fmt.Sprintf("%q cannot be understood: %v", t, err), "Write it like {name} or {date:2006-01}; for a brace as it is write two.")
+			return faulty(field, err, fmt.Sprintf("%q cannot be understood: %v", t, err), "Write it like {name} or {date:2006-01}; for a brace as it is write two.")
 		}
 		if len(t) > maxTitle {
-			return problem(2, "A title or tag is too long", fmt.Sprintf("Each may have %d bytes.", maxTitle))
+			return faulty(field, nil, "A title or tag is too long", fmt.Sprintf("Each may have %d bytes.", maxTitle))
 		}
 		n += len(t) + 1
 	}
 	if n > maxTags {
-		return problem(2, "There are too many tags", fmt.Sprintf("Together they may have %d bytes.", maxTags))
+		return faulty("tags", nil, "There are too many tags", fmt.Sprintf("Together they may have %d bytes.", maxTags))
 	}
 	if len(w.description) > maxDescription || !utf8.ValidString(w.description) {
-		return problem(2, "The description is too long", fmt.Sprintf("It may have %d bytes of text.", maxDescription))
+		return faulty("description", nil, "The description is too long", fmt.Sprintf("It may have %d bytes of text.", maxDescription))
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func (w *Window) repair(a *control.Account) {
 
 func (w *Window) accountMenu(a *control.Account) []menuItem {
 	name := a.Name
-	items := []menuItem{{tr("Check"), "check", func() { w.checkAccount(a) }}}
+	items := []menuItem{{tr("Check"), "check", func() { w.checkAccount(a) }}, {tr("Change"), "settings", func() { w.changeAccount(a) }}}
 	if a.SignIn == control.SignInBrowser {
 		items = append(items,
 			menuItem{tr("Sign in"), "open", func() { w.signIn(a) }},

@@ -193,10 +193,10 @@ func TestMenuOfAnAccountFollowsItsSignIn(t *testing.T) {
 		}
 		return strings.Join(ls, ", ")
 	}
-	if got, want := labels(e.status.Accounts[0]), "Check, Sign in, Change the application's secret, Albums, Pause, Remove"; got != want {
+	if got, want := labels(e.status.Accounts[0]), "Check, Change, Sign in, Change the application's secret, Albums, Pause, Remove"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := labels(control.Account{State: control.AccountPaused}), "Check, Sign in again, Albums, Resume, Remove"; got != want {
+	if got, want := labels(control.Account{State: control.AccountPaused}), "Check, Change, Sign in again, Albums, Resume, Remove"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	w.show(pageAccounts)

@@ -20,8 +20,9 @@ type desk struct {
 	verdict  control.CardVerdict
 	spec     control.AccountSpec
 	preview  control.FolderPreview
-	deaf     bool  // it takes a switch over and does nothing
-	refusal  error // of ChangeGeneral and PreviewFolder, if set
+	look     func(control.FolderSpec) (control.FolderPreview, error) // answers PreviewFolder, if set
+	deaf     bool                                                    // it takes a switch over and does nothing
+	refusal  error                                                   // of ChangeGeneral and PreviewFolder, if set
 
 	// What it was asked with last.
 	generalChange control.GeneralChange
@@ -162,6 +163,9 @@ func (e *fakeEngine) PreviewFolder(_ context.Context, s control.FolderSpec, _ st
 	e.previewOf = s
 	if err := e.note("preview folder " + s.Path); err != nil {
 		return control.FolderPreview{}, err
+	}
+	if e.look != nil {
+		return e.look(s)
 	}
 	return e.preview, e.refusal
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +45,10 @@ func (p *foldersPage) apply(s *control.Status) {
 	p.cards.show(len(s.Folders), func(i int, c *card) {
 		f := s.Folders[i]
 		c.set(folderView(&f, p.win.home, now))
-		c.press = func() { p.win.scan(f.Path) }
+		c.press = func() { p.win.changeFolder(&f) }
+		if f.State == control.FolderAway || f.State == control.FolderBroken {
+			c.press = func() { p.win.scan(f.Path) }
+		}
 		c.menu = func() []menuItem { return p.win.folderMenu(&f) }
 	})
 }
@@ -61,54 +65,108 @@ var folderWords = map[control.FolderState]struct {
 	control.FolderIdle:     {later("Not watched now"), colorMuted},
 }
 
+// folderView puts a folder into words.
 func folderView(f *control.Folder, home string, now time.Time) cardView {
 	w, ok := folderWords[f.State]
 	if !ok {
 		w.word, w.hue = string(f.State), colorMuted
 	}
 	v := cardView{
-		icon: "folder", title: filepath.Base(f.Path), state: tr(w.word), hue: w.hue,
-		path: shortPath(f.Path, home), act: tr("Scan now"), actIcon: "scan",
+		icon: "folder", title: filepath.Base(f.Path), state: tr(w.word), hue: w.hue, path: shortPath(f.Path, home),
+		act: tr("Change"), actIcon: "settings",
 		faded: f.State == control.FolderAway || f.State == control.FolderIdle, urgent: f.State == control.FolderBroken,
 	}
+	v.target, v.targetIcon = folderTarget(f)
+	v.facts = strings.Join(folderNumbers(f), " · ")
+	v.notes = strings.Join(append(folderTimes(f, now), folderRules(f)...), " · ")
+	if f.State == control.FolderAway || f.State == control.FolderBroken {
+		v.reason = engine(sentenceOrNothing(f.Reason))
+		v.act, v.actIcon = tr("Scan now"), "scan"
+	}
+	return v
+}
+
+// folderTarget says where a folder's photos go, and draws whether they go into
+// one album or into several.
+func folderTarget(f *control.Folder) (text, drawing string) {
+	var parts []string
 	if len(f.Accounts) > 0 {
-		v.path += " · " + tr("to {{.Accounts}}", fields{"Accounts": strings.Join(f.Accounts, ", ")})
+		parts = append(parts, tr("to {{.Accounts}}", fields{"Accounts": strings.Join(f.Accounts, ", ")}))
 	}
-	if f.Album != "" {
-		v.path += " · " + tr("album {{.Name}}", fields{"Name": f.Album})
+	drawing = "account"
+	known := slices.IndexFunc(albumRules[:ownRule], func(r struct{ label, template string }) bool { return r.template == f.Album })
+	switch {
+	case f.Album == "":
+	case known >= 0:
+		parts, drawing = append(parts, tr(albumRules[known].label)), "albums"
+	case strings.Contains(f.Album, "{"):
+		parts, drawing = append(parts, tr("albums {{.Rule}}", fields{"Rule": f.Album})), "albums"
+	default:
+		parts, drawing = append(parts, tr("album {{.Name}}", fields{"Name": strings.ReplaceAll(f.Album, "/", " › ")})), "album"
 	}
+	return strings.Join(parts, " · "), drawing
+}
+
+// folderNumbers say what is not through yet, if anything.
+func folderNumbers(f *control.Folder) []string {
 	var facts []string
-	if f.LastScan != nil {
-		facts = append(facts, say.Files(f.Files), tr("checked {{.When}}", fields{"When": say.Clock(*f.LastScan, now)}))
+	if n := f.Waiting - f.Held; n > 0 {
+		facts = append(facts, trn("{{.N}} to send", n))
+	}
+	if f.Held > 0 {
+		facts = append(facts, trn("{{.N}} cooling down", f.Held))
+	}
+	if f.Failed > 0 {
+		facts = append(facts, trn("{{.N}} failed", f.Failed))
 	}
 	if f.Settling > 0 {
 		facts = append(facts, tr("{{.N}} not finished yet", fields{"N": say.Number(f.Settling)}))
 	}
+	return facts
+}
+
+// folderTimes say what happened last.
+func folderTimes(f *control.Folder, now time.Time) []string {
+	var facts []string
+	if f.LastSent != nil {
+		facts = append(facts, tr("sent last {{.When}}", fields{"When": say.Clock(*f.LastSent, now)}))
+	}
+	if f.LastScan != nil {
+		facts = append(facts, say.Files(f.Files), tr("checked {{.When}}", fields{"When": say.Clock(*f.LastScan, now)}))
+	}
+	return facts
+}
+
+// folderRules say those rules of a folder that leave something out or wait.
+func folderRules(f *control.Folder) []string {
+	var facts []string
 	if !f.Everything {
 		facts = append(facts, tr("new photos only"))
 	}
 	if f.Flat {
 		facts = append(facts, tr("without sub-folders"))
 	}
-	if f.Cool != "" && f.Cool != "0s" {
+	if cools(f) {
 		facts = append(facts, tr("sent after {{.Time}}", fields{"Time": coolWords(f.Cool)}))
 	}
-	v.facts = strings.Join(facts, " · ")
-	if f.State == control.FolderAway || f.State == control.FolderBroken {
-		v.reason = sentenceOrNothing(engine(f.Reason))
-	}
-	return v
+	return facts
 }
+
+// cools reports whether photos of a folder lie for a while before they are sent.
+func cools(f *control.Folder) bool { return f.Cool != "" && f.Cool != "0s" }
 
 func (w *Window) folderMenu(f *control.Folder) []menuItem {
 	path := f.Path
-	items := []menuItem{{tr("Scan now"), "scan", func() { w.scan(path) }}}
-	if f.Cool != "" && f.Cool != "0s" {
-		items = append(items, menuItem{tr("Send now what cools down"), "first", func() {
-			w.count(picked{}, "{{.N}} photos are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
-		}})
+	items := []menuItem{{tr("Scan now"), "scan", func() { w.scan(path) }}, {tr("Change"), "settings", func() { w.changeFolder(f) }}}
+	if cools(f) || f.Held > 0 {
+		items = append(items, menuItem{tr("Send now what cools down"), "first", func() { w.release(path) }})
 	}
 	return append(items, menuItem{tr("Remove"), "remove", func() { w.askRemoveFolder(path) }})
+}
+
+// release sends at once what cools down in a folder.
+func (w *Window) release(path string) {
+	w.count(picked{}, "{{.N}} photos are sent now", func(ctx context.Context, _ []uint64) (int, error) { return w.client.Release(ctx, path) })
 }
 
 func (w *Window) askRemoveFolder(path string) {
@@ -121,11 +179,6 @@ func (w *Window) askRemoveFolder(path string) {
 	s.show()
 }
 
-// coolChoices are how long photos lie before they are sent.
-var coolChoices = []struct{ label, duration string }{
-	{later("At once"), ""}, {later("After 10 minutes"), "10m"}, {later("After 1 hour"), "1h"}, {later("After 1 day"), "24h"},
-}
-
 // coolWords writes a duration as short as it can be: "10m0s" is "10m".
 func coolWords(d string) string {
 	for _, zero := range []string{"m0s", "h0m"} {
@@ -134,114 +187,4 @@ func coolWords(d string) string {
 		}
 	}
 	return d
-}
-
-// watchFolder asks for a folder to watch and its rules.
-func (w *Window) watchFolder() {
-	if len(w.sheets) > 0 {
-		return
-	}
-	if len(w.status.Accounts) == 0 {
-		w.offer(nil) // asks for an account first
-		return
-	}
-	w.newFolderSheet("").sheet.show()
-}
-
-// folderSheet asks for a folder to watch and its rules.
-type folderSheet struct {
-	win     *Window
-	sheet   *sheet
-	path    *entry
-	to      *targets
-	scope   *choice
-	flat    *check
-	album   *entry
-	cool    *choice
-	sync    *check
-	problem *widget.Label
-	add     *button
-}
-
-func (w *Window) newFolderSheet(path string) *folderSheet {
-	f := &folderSheet{win: w, problem: wrapped("", widget.DangerImportance)}
-	f.problem.Hide()
-	f.path = newEntry(tr("/home/me/Pictures"))
-	f.path.SetText(path)
-	pick := newButton(tr("Choose"), "folder", func() { w.pickFolder(f.path.SetText) })
-	f.to = w.newTargets(nil)
-	f.scope = newChoice([]string{tr("Only photos that come from now on"), tr("Everything in it, and what comes")}, 0, nil)
-	f.flat = newCheck(tr("Without its sub-folders"), false, nil)
-	f.album = newEntry(tr("None"))
-	labels := make([]string, len(coolChoices))
-	for i, c := range coolChoices {
-		labels[i] = tr(c.label)
-	}
-	f.cool = newChoice(labels, 0, nil)
-	f.sync = newCheck(tr("Ask the server first whether it has the photo"), true, nil)
-	body := form(
-		field(tr("Folder"), container.NewBorder(nil, nil, nil, pick, f.path)),
-		field(tr("Its photos go to"), f.to.box),
-		field(tr("What is sent"), f.scope),
-		f.flat,
-		container.NewGridWithColumns(2, field(tr("Album"), f.album), field(tr("When"), f.cool)),
-		f.sync,
-		f.problem,
-	)
-	f.sheet = w.newSheet(tr("Watch a folder"), body)
-	f.add = newPrimary(tr("Watch"), "folder", f.run)
-	f.sheet.buttons(f.sheet.closer(tr("Cancel")), f.add)
-	return f
-}
-
-func (f *folderSheet) run() {
-	w := f.win
-	spec := control.FolderSpec{
-		Path: strings.TrimSpace(f.path.Text), Everything: f.scope.SelectedIndex() == 1, Flat: f.flat.Checked,
-		Album: strings.TrimSpace(f.album.Text), NoSyncCheck: !f.sync.Checked, Accounts: f.to.chosen(),
-	}
-	for _, c := range coolChoices {
-		if c.label == f.cool.Selected {
-			spec.Cool = c.duration
-		}
-	}
-	switch {
-	case !filepath.IsAbs(spec.Path):
-		f.say(tr("Choose a folder first."))
-		return
-	case len(spec.Accounts) == 0:
-		f.say(tr("Tick at least one account."))
-		return
-	}
-	f.add.enable(false)
-	var added control.FolderAdded
-	w.call(func(ctx context.Context) (err error) {
-		added, err = w.client.AddFolder(ctx, spec)
-		return err
-	}, func(err error) {
-		f.add.enable(true)
-		if err != nil {
-			text, hint := explain(err)
-			f.say(strings.TrimSpace(text + " " + hint))
-			return
-		}
-		f.sheet.hide()
-		w.notice.say(folderWordsAdded(&added))
-	})
-}
-
-func folderWordsAdded(a *control.FolderAdded) string {
-	switch {
-	case a.Photos == 0:
-		return tr("The folder is watched now: no photo is in it yet.")
-	case a.Baseline > 0:
-		return trn("The folder is watched now: {{.N}} photos found, {{.Old}} of them left alone.", a.Photos, fields{"Old": say.Number(a.Baseline)})
-	}
-	return trn("The folder is watched now: {{.N}} photos found.", a.Photos)
-}
-
-func (f *folderSheet) say(text string) {
-	setLabel(f.problem, text, widget.DangerImportance)
-	f.problem.Show()
-	f.sheet.fit()
 }

@@ -155,7 +155,7 @@ func TestFoldersPage(t *testing.T) {
 	e := &fakeEngine{status: s}
 	w := newTestWindow(t, e, Options{})
 	w.show(pageFolders)
-	shows(t, w, "Watching", "~/Pictures · to Home", "8,200 files · checked today", "2 not finished yet · new photos only",
+	shows(t, w, "Watching", "~/Pictures", "to Home", "8,200 files · checked today", "2 not finished yet", " · new photos only",
 		"DCIM", "Away, comes back by itself", "The card is not plugged in.")
 	press(t, w, "Check now")
 	wants(t, e, "scan ")
@@ -209,7 +209,7 @@ func TestAddingAFolder(t *testing.T) {
 	press(t, w, "Watch")
 	wants(t, e, "add folder", "add folder")
 	got := e.folder
-	if got.Path != "/home/me/DCIM" || len(got.Accounts) != 1 || got.Accounts[0] != "Club" || !got.Everything || got.Cool != "1h" || got.Album != "{year}" || !got.NoSyncCheck {
+	if got.Path != "/home/me/DCIM" || len(got.Accounts) != 1 || got.Accounts[0] != "Club" || !got.Everything || got.Cool != "1h0m0s" || got.Album != "{year}" || !got.NoSyncCheck {
 		t.Errorf("got %+v", got)
 	}
 	shows(t, w, "The folder is watched now: 12 photos found, 12 of them left alone.")

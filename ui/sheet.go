@@ -14,6 +14,7 @@ import (
 const (
 	sheetWidth  = 520
 	sheetMargin = 40 // between a sheet and the edge of the window
+	sheetEdge   = 8  // at the right of the content, where the bar of the scroll is
 )
 
 // sheet is a dialog: a title, what can be chosen, and buttons. It never is
@@ -29,7 +30,7 @@ type sheet struct {
 }
 
 func (w *Window) newSheet(title string, body fyne.CanvasObject) *sheet {
-	s := &sheet{win: w, body: body, scroll: container.NewVScroll(body)}
+	s := &sheet{win: w, body: body, scroll: container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, sheetEdge), body))}
 	s.dialog = dialog.NewCustomWithoutButtons(title, s.scroll, w.win)
 	s.dialog.SetOnClosed(s.closed)
 	w.wire(body, s)
@@ -62,7 +63,7 @@ func (s *sheet) show() {
 func (s *sheet) fit() {
 	c := s.win.win.Canvas().Size()
 	width := min(sheetWidth, c.Width-sheetMargin)
-	s.body.Resize(fyne.NewSize(width-2*theme.Padding()-40, 10)) // wrapped text needs to know its width
+	s.body.Resize(fyne.NewSize(width-2*theme.Padding()-40-sheetEdge, 10)) // wrapped text needs to know its width
 	if c, ok := s.body.(*fyne.Container); ok {
 		relayout(c) // which was skipped if the size had stayed the same
 	}

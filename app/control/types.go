@@ -347,6 +347,7 @@ type AccountChange struct {
 	Home        *string           `json:"home,omitempty"`
 	LongestSide *int              `json:"longest_side,omitempty"`
 	Quality     *int              `json:"quality,omitempty"`
+	Fingerprint *string           `json:"fingerprint,omitempty"` // of a certificate that is trusted from this change on
 	NoCheck     bool              `json:"no_check,omitempty"`
 }
 
@@ -439,6 +440,11 @@ type Problem struct {
 	Exit    int    `json:"exit"` // 1 error, 2 wrong usage, 4 an account needs the user
 	// Fingerprint of a certificate that is not trusted yet.
 	Fingerprint string `json:"fingerprint,omitempty"`
+	// Field is the value that is at fault, as the request names it, such as
+	// "album" or "tags[1]"; "" when it is no single one. At is the character in
+	// it where the fault begins, the first being 1; 0 when it is all of it.
+	Field string `json:"field,omitempty"`
+	At    int    `json:"at,omitempty"`
 }
 
 // Error returns the message without the hint.

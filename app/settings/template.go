@@ -22,7 +22,15 @@ const defaultDate = "2006-01-02"
 // part is a piece of a template: a text, or a field with its argument.
 type part struct{ text, field, arg string }
 
-// Check returns what is wrong with the template, and at which character.
+// TemplateError is what is wrong with a [Template].
+type TemplateError struct {
+	At     int // character where the fault begins; the first is 1
+	Reason string
+}
+
+func (e *TemplateError) Error() string { return fmt.Sprintf("at character %d: %s", e.At, e.Reason) }
+
+// Check returns what is wrong with the template, as a [*TemplateError].
 func (t Template) Check() error {
 	_, err := t.parse()
 	return err
@@ -56,7 +64,7 @@ func (t Template) parse() (parts []part, err error) {
 	rest := string(t)
 	bad := func(format string, args ...any) ([]part, error) {
 		at := utf8.RuneCountInString(string(t)[:len(t)-len(rest)]) + 1
-		return nil, fmt.Errorf("at character %d: %s", at, fmt.Sprintf(format, args...))
+		return nil, &TemplateError{at, fmt.Sprintf(format, args...)}
 	}
 	for rest != "" {
 		i := strings.IndexAny(rest, "{}")
