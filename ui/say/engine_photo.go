@@ -6,7 +6,7 @@ var photoTexts = []string{
 	known("the file has changed since it was found"),
 	known("the folder is away"),
 	known("its folder is away"),
-	known("It goes on when the drive or the network folder is back."),
+	known("It goes on when the drive, the card or the network folder is back."),
 	known("the file is too big: {{.Size}}, and the server takes at most {{.Limit}}"),
 	known("Raise the limit on the server, then choose Retry."),
 	known("the file was deleted or moved before it was sent"),
