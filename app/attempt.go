@@ -81,7 +81,7 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		return rec, err
 	} else if found != nil {
 		outcome := queue.Adopted
-		if job.Mark != "" {
+		if job.Mark != "" && job.Mark != lostRecord {
 			outcome = queue.Sent // an earlier attempt of ours left the mark
 		}
 		return receipted(rec, *found, outcome), nil

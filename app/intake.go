@@ -318,7 +318,11 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 			b.Events = append(b.Events, *t.event)
 		}
 	}
-	added, err := in.app.queue.Enqueue(b)
+	err := in.app.doubt(slice)
+	var added []queue.Added
+	if err == nil {
+		added, err = in.app.queue.Enqueue(b)
+	}
 	in.app.wrote(err)
 	if err != nil {
 		return fmt.Errorf("write %d photos to the queue: %w", len(slice), err)
