@@ -93,6 +93,12 @@ bench: ## run the benchmarks; BENCH=pattern chooses
 fuzz: ## fuzz every target for FUZZTIME (30s each)
 	@packaging/fuzz.sh $(FUZZTIME)
 
+.PHONY: storm
+storm: ## break everything that can break: SEEDS=5 PHOTOS=400 EVENTS=100, or one SEED again
+	@mkdir -p build
+	go test ./app/storm -run '^TestStorm$$' -count 1 -timeout 0 -v -args -storm.seed $(or $(SEED),0) -storm.seeds $(or $(SEEDS),5) \
+		-storm.photos $(or $(PHOTOS),400) -storm.events $(or $(EVENTS),100) -storm.report $(CURDIR)/build/storm.md
+
 .PHONY: clean
 clean: ## remove what make built
 	rm -rf build

@@ -127,6 +127,11 @@ func TestImportsPointDownward(t *testing.T) {
 			func(_, to string) bool { return to != "app/desktop" },
 		},
 		{
+			"a picture is converted by what knows files, and nothing of an engine",
+			func(f string) bool { return f == "app/convert" },
+			func(_, to string) bool { return to != "app/photo" },
+		},
+		{
 			"one service's client knows nothing of another's",
 			func(f string) bool { return service("app/upload", f) != "" },
 			func(from, to string) bool {
@@ -243,6 +248,7 @@ var homes = map[string][]string{
 	"github.com/bmatcuk/doublestar/v4": {"app/settings", "watcher"},
 	"github.com/dustin/go-humanize":    {"app/cli", "app/settings", "ui"},
 	"github.com/fsnotify/fsnotify":     {"watcher"},
+	"github.com/gen2brain/heic":        {"app/convert"},
 	"github.com/godbus/dbus/v5":        {"app/desktop", "ui/desktest"},
 	"github.com/gofrs/flock":           {"app", "app/practice", "app/settings", "queue"},
 	"github.com/jeandeaual/go-locale":  {"ui"},
@@ -252,7 +258,7 @@ var homes = map[string][]string{
 	"github.com/rwcarlsen/goexif":      {"app/photo"},
 	"github.com/zalando/go-keyring":    {"app/settings"},
 	"go.etcd.io/bbolt":                 {"queue"},
-	"golang.org/x/image":               {"app/photo", "app/practice/ipernity", "app/practice/picapport", "app/practice/piwigo", "ui"},
+	"golang.org/x/image":               {"app/convert", "app/photo", "app/practice/ipernity", "app/practice/picapport", "app/practice/piwigo", "ui"},
 	"golang.org/x/sync":                {"app", "app/photo"},
 	"golang.org/x/sys":                 {"several"},
 	"golang.org/x/term":                {"app/cli"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/photoferry/photoferry/app/cli"
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/convert"
 	"github.com/photoferry/photoferry/ui/tray"
 )
 
@@ -16,6 +17,7 @@ import (
 var version string
 
 func main() {
+	convert.Main() // this process may be there to convert one photo only
 	os.Exit(cli.Main(os.Args[1:], cli.Hooks{Version: version, Window: window, Tray: showTray}))
 }
 

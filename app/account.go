@@ -159,10 +159,12 @@ func (acc *account) known() (upload.Limits, bool) {
 }
 
 // refuses returns why the account will not take a photo of this kind, or "".
-// What only the server can tell (videos) is left to the attempt.
-func (acc *account) refuses(k photo.Kind) string {
+// What only the server can tell (videos) is left to the attempt, and so is what
+// can be converted, unless skip says that it shall not be.
+func (acc *account) refuses(k photo.Kind, skip bool) string {
 	l, asked := acc.known()
-	if acc.service.Takes == nil || acc.service.Takes(l, k) || (!asked && k.Video()) {
+	takes := acc.service.Takes
+	if takes == nil || takes(l, k) || (!asked && k.Video()) || (!k.Video() && !skip && takes(l, photo.JPEG)) {
 		return ""
 	}
 	return notTaken(acc.service, k)

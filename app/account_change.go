@@ -18,7 +18,10 @@ func (a *App) AccountSpec(name string) (control.AccountSpec, error) {
 		return control.AccountSpec{}, err
 	}
 	c := acc.cfg
-	return control.AccountSpec{Service: c.Service, Name: c.Name, URL: c.URL, User: c.User, Options: c.Options, Fingerprint: c.Fingerprint}, nil
+	return control.AccountSpec{
+		Service: c.Service, Name: c.Name, URL: c.URL, User: c.User, Options: c.Options, Fingerprint: c.Fingerprint,
+		Strip: c.Strip, Home: c.Home, LongestSide: c.LongestSide, Quality: c.Quality,
+	}, nil
 }
 
 // ChangeAccount implements [control.Engine]. The server is asked with the new
@@ -79,6 +82,13 @@ func changedAccount(acc *account, creds credentials, c control.AccountChange) (s
 			return cfg, creds, faulty("url", nil, fmt.Sprintf("%q is not an address: %v", *c.URL, err), "Write it like https://photos.example.org")
 		}
 		cfg.URL = url
+	}
+	set(&cfg.Strip, c.Strip)
+	set(&cfg.Home, c.Home)
+	set(&cfg.LongestSide, c.LongestSide)
+	set(&cfg.Quality, c.Quality)
+	if err := checkCopies(cfg); err != nil {
+		return cfg, creds, err
 	}
 	open, private := splitOptions(c.Options, acc.service)
 	cfg.Options, creds.options = merged(cfg.Options, open), merged(creds.options, private)

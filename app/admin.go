@@ -36,7 +36,10 @@ func (a *App) AddAccount(ctx context.Context, spec control.AccountSpec) (control
 	creds := credentials{secret: spec.Secret}
 	cfg := settings.Account{
 		ID: settings.NewID(), Name: spec.Name, Service: spec.Service, URL: url, User: spec.User,
-		Fingerprint: spec.Fingerprint,
+		Fingerprint: spec.Fingerprint, Strip: spec.Strip, Home: spec.Home, LongestSide: spec.LongestSide, Quality: spec.Quality,
+	}
+	if err := checkCopies(cfg); err != nil {
+		return report, err
 	}
 	cfg.Options, creds.options = splitOptions(spec.Options, s)
 	for _, key := range s.Needs {
@@ -236,7 +239,7 @@ func (a *App) RemoveAccount(name string) error {
 		return err
 	}
 	a.forgetAll(context.Background(), acc.id, acc.service)
-	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropAccount(acc.id))
+	return errors.Join(a.queue.DropNotes(memoryKey(acc.id)), a.queue.DropNotes(editedKeys(acc.id)), a.queue.DropAccount(acc.id))
 }
 
 func (a *App) isRunning() bool {

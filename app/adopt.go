@@ -83,7 +83,7 @@ func (a *App) adoptKnown(ctx context.Context, acc *account, finder upload.BulkFi
 			if err != nil {
 				continue // its delivery deals with that
 			}
-			it.Meta = a.meta(j, f)
+			it.Meta = a.meta(j, f).Meta
 			f.Close()
 		}
 		it.Album = albumOf(j, it.Meta)

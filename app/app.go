@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/photoferry/photoferry/app/cards"
 	"github.com/photoferry/photoferry/app/control"
 	"github.com/photoferry/photoferry/app/desktop"
 	"github.com/photoferry/photoferry/app/settings"
@@ -43,6 +44,12 @@ type Options struct {
 	// SecretsWork is scrypt's cost of a new secrets file as a power of two, 0
 	// for its default. Tests that start many processes lower it.
 	SecretsWork int
+	// CardsBelow is where memory cards are looked for, as [cards.System] has
+	// it; "" is this machine.
+	CardsBelow string
+	// Start is the engine's command, with the program's whole path, for a person
+	// who wants it to start with the computer; nil offers that to nobody.
+	Start []string
 
 	// pace replaces the delays of a real run in tests.
 	pace *pace
@@ -76,9 +83,13 @@ type App struct {
 	parsing  sync.Mutex // one photo is parsed at a time
 
 	intake  intake
+	cards   cardDesk
+	copies  copies
 	batch   batch
 	changes changes
 	brake   *brake
+
+	autostart autostart
 
 	// watchDesktop is [desktop.Watch] but in tests.
 	watchDesktop func(ctx context.Context, report func(desktop.Surroundings))
@@ -100,7 +111,9 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		pace:     realPace,
 		applied:  o.Applied,
 		brake:    newBrake(),
+		cards:    cardDesk{reader: cards.System{Top: o.CardsBelow}},
 
+		autostart:    newAutostart(o.Start, o.Home),
 		watchDesktop: desktop.Watch,
 	}
 	if a.applied == nil {
@@ -136,12 +149,19 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	a.limiter.Set(float64(a.settings.General.Bandwidth))
 	a.applied(a.settings)
 	a.secrets = settings.OpenSecrets(settings.SecretOptions{Dir: a.places.Secrets, Passphrase: o.Passphrase, WorkFactor: o.SecretsWork})
+	fresh := !exists(a.places.Queue)
 	if a.queue, err = a.openQueue(ctx, o.LockWait); err != nil {
 		return nil, err
 	}
 	a.noticeRecovery()
+	if fresh && len(a.settings.Folders) > 0 {
+		if err := a.noticeNewQueue(); err != nil {
+			return nil, errors.Join(err, a.queue.Close())
+		}
+	}
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	a.intake.init(a)
+	a.copies.dir = a.places.Copies
 	for _, s := range a.settings.Accounts {
 		a.accounts[s.ID] = newAccount(a, s)
 	}

@@ -15,10 +15,13 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/convert"
 	"github.com/photoferry/photoferry/app/practice/picapport"
 )
 
 func TestMain(m *testing.M) {
+	convert.Main()
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // of the converters
 	if os.Getenv(crashChild) != "" {
 		os.Exit(crashMain())
 	}
@@ -384,7 +387,7 @@ func TestWhatCannotBeTakenIsSaidAndHoldsUpNothing(t *testing.T) {
 	s, h := newSite(t, func(o *picapport.Options) { o.MaxFileMB = 0.1 }), newHome(t)
 	h.with(func(a *App) {
 		h.account(a, s)
-		h.watch(a, control.FolderSpec{Everything: true})
+		h.watch(a, control.FolderSpec{Everything: true, Unsupported: "skip"})
 		good := shoot(t, filepath.Join(h.folder, "good.jpg"), 1)
 		big := append(jpeg(2), make([]byte, 200_000)...)
 		write(t, filepath.Join(h.folder, "big.jpg"), big)

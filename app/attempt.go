@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/photoferry/photoferry/app/photo"
@@ -29,6 +30,9 @@ var (
 	errChanged = errors.New("the file has changed since it was found")
 	errAway    = errors.New("the folder is away")
 )
+
+// folderAway is why a job waits whose folder, or card, is not there.
+const folderAway = "its folder is away"
 
 // lostAnswer is the engine's own mark: all bytes went out and no answer came.
 // What is found on the server afterwards is what was sent.
@@ -64,63 +68,120 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 	if err != nil {
 		return rec, err
 	}
-	kind := photo.ParseKind(job.Kind)
-	if err := acc.wants(ctx, kind, job.Size); err != nil {
+	limits, err := acc.current(ctx)
+	if err != nil {
 		return rec, err
 	}
-
-	it := a.item(job, kind)
+	kind := photo.ParseKind(job.Kind)
 	m := a.meta(job, f)
-	it.Album = albumOf(job, m)
-	it.Meta = worded(job, m)
+	p, err := acc.planFor(kind, m, limits, a.skipsUnsupported(job.Folder))
+	if err != nil {
+		return rec, err
+	}
+	if err := a.leaveOut(acc, job, kind, limits); err != nil {
+		return rec, err
+	}
+	it := a.item(job, kind)
+	it.Meta = worded(job, p.told(m.Meta))
+	it.Redated = m.redated && !it.Meta.Taken.IsZero()
+	it.Album = albumOf(job, m.Meta)
 	rec.Album = it.Album
 	it.SetMark = func(mark string) error {
 		it.Mark = mark
 		return a.queue.Mark(job.ID, mark)
 	}
-	if found, err := find(ctx, up, job, it); err != nil {
+	if it.Replaces, err = a.replaces(acc, job); err != nil {
 		return rec, err
-	} else if found != nil {
-		outcome := queue.Adopted
-		if job.Mark != "" {
-			outcome = queue.Sent // an earlier attempt of ours left the mark
-		}
-		return receipted(rec, *found, outcome), nil
 	}
-
+	if acc.service.ByOriginal {
+		if found, err := a.find(ctx, up, job, it, &rec); err != nil || found {
+			return rec, err
+		}
+	}
 	it.Open = func() (io.ReadCloser, error) { return a.openOriginal(job) }
-	r, err := up.Upload(upload.WithProgress(ctx, func(sent int64) {
-		act.sent.Store(sent)
-	}), it)
+	if p.whole {
+		return rec, a.send(ctx, acc, act, f, up, limits, &it, &rec)
+	}
+	done, err := a.prepare(ctx, job, f, p, &it)
+	if err != nil {
+		return rec, err
+	}
+	err = a.send(ctx, acc, act, f, up, limits, &it, &rec)
+	done(err == nil)
+	return rec, err
+}
+
+// send sends the bytes of an item unless the server has them, and completes
+// the record.
+func (a *App) send(ctx context.Context, acc *account, act *active, f *os.File, up upload.Uploader, limits upload.Limits, it *upload.Item, rec *queue.Record) error {
+	job := act.job
+	rec.MD5, rec.Size = it.MD5, it.Size
+	if limits.MaxBytes > 0 && it.Size > limits.MaxBytes {
+		return tooBig(it.Size, limits.MaxBytes)
+	}
+	if !acc.service.ByOriginal {
+		if found, err := a.find(ctx, up, job, *it, rec); err != nil || found {
+			return err
+		}
+	}
+	var sent int64
+	r, err := up.Upload(upload.WithProgress(ctx, func(n int64) {
+		atomic.StoreInt64(&sent, n)
+		act.sent.Store(int64(float64(n) / float64(max(it.Size, 1)) * float64(job.Size)))
+	}), *it)
 	if changed(f, job) {
-		return rec, errChanged // what was sent, if anything, is not this photo
+		return errChanged // what was sent, if anything, is not this photo
 	}
 	if err != nil {
-		if it.Mark == "" && act.sent.Load() == job.Size {
+		if it.Mark == "" && atomic.LoadInt64(&sent) == it.Size {
 			a.recordError(a.queue.Mark(job.ID, lostAnswer))
 		}
-		return rec, err
+		return err
 	}
 	outcome := queue.Sent
 	if r.Known {
 		outcome = queue.Known
 	}
 	rec.At = time.Now()
-	return receipted(rec, r, outcome), nil
+	*rec = receipted(*rec, r, outcome)
+	a.recordError(a.replaced(job, *it, rec))
+	return nil
 }
 
-// find asks the server for a photo before it is sent. It returns nil when the
+// find asks the server for a photo before it is sent, and completes the record
+// of one that is there.
+func (a *App) find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item, rec *queue.Record) (bool, error) {
+	found, err := a.ask(ctx, up, job, it)
+	if err != nil || found == nil {
+		return false, err
+	}
+	outcome := queue.Adopted
+	if job.Mark != "" {
+		outcome = queue.Sent // an earlier attempt of ours left the mark
+	}
+	*rec = receipted(*rec, *found, outcome)
+	return true, nil
+}
+
+// ask asks the server for a photo as its job wants it. It returns nil when the
 // photo is to be sent.
 //
-// In doubt about an earlier attempt the server is asked whatever the folder's
-// rule: a lost answer must not become a second photo.
-func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+// In doubt about an earlier attempt, or with a ledger that was lost, the server
+// is asked whatever the folder's rule: a lost answer must not become a second
+// photo.
+func (a *App) ask(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item) (*upload.Receipt, error) {
+	forgotten, err := a.forgotten(job)
+	if err != nil {
+		return nil, err
+	}
 	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
-	if !job.SyncCheck && !doubt {
+	if !job.SyncCheck && !doubt && !forgotten {
 		return nil, nil
 	}
 	r, err := up.Find(ctx, it)
 	switch {
+	case errors.Is(err, errors.ErrUnsupported) && forgotten:
+		return nil, a.unsure(job)
 	case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return nil, nil
 	case err != nil:
@@ -129,21 +190,6 @@ func find(ctx context.Context, up upload.Uploader, job queue.Job, it upload.Item
 		return nil, nil // deleted there, and wanted again
 	}
 	return &r, nil
-}
-
-// wants returns why the account will not take a file of this kind and size.
-func (acc *account) wants(ctx context.Context, kind photo.Kind, size int64) error {
-	limits, err := acc.current(ctx)
-	if err != nil {
-		return err
-	}
-	if acc.service.Takes != nil && !acc.service.Takes(limits, kind) {
-		return &skipError{notTaken(acc.service, kind)}
-	}
-	if limits.MaxBytes > 0 && size > limits.MaxBytes {
-		return tooBig(size, limits.MaxBytes)
-	}
-	return nil
 }
 
 // receipted fills a record from the service's receipt.
@@ -178,6 +224,9 @@ func bytesWord(n int64) string {
 // openOriginal opens a job's file for reading and makes sure that it is still
 // the file that was found.
 func (a *App) openOriginal(job queue.Job) (*os.File, error) {
+	if a.cardAway(job) {
+		return nil, errAway
+	}
 	f, err := openRegular(job.Path)
 	switch {
 	case err == nil:
@@ -247,7 +296,7 @@ func (a *App) away(job queue.Job) bool {
 // item describes a job to an uploader.
 func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	mark := job.Mark
-	if mark == lostAnswer {
+	if mark == lostAnswer || mark == lostRecord {
 		mark = ""
 	}
 	return upload.Item{
@@ -257,16 +306,26 @@ func (a *App) item(job queue.Job, kind photo.Kind) upload.Item {
 	}
 }
 
+// facts are what is known of a photo before it is sent.
+type facts struct {
+	photo.Meta                 // what its sidecar says goes before what it says itself
+	own        *photo.Position // the place in the file itself
+	read       bool            // all of the file's metadata could be read
+	redated    bool            // Taken is not what the file says
+}
+
 // meta reads a photo's metadata. The file is marked as being read, one at a
 // time, so that a file that takes the process down is known by it.
-func (a *App) meta(job queue.Job, f *os.File) photo.Meta {
+func (a *App) meta(job queue.Job, f *os.File) facts {
 	a.parsing.Lock()
 	defer a.parsing.Unlock()
 	done := a.queue.Reading(job.ID)
 	defer done()
 	m, err := photo.ReadMeta(f, job.Size)
-	if err != nil && !errors.Is(err, photo.ErrNoMeta) {
+	read := err == nil || errors.Is(err, photo.ErrNoMeta)
+	if !read {
 		a.log.Debug("Metadata not read", "path", job.Path, "err", err)
 	}
-	return m
+	whole := a.corrected(m, a.sidecar(job.Path).Over(m))
+	return facts{whole, m.GPS, read, !whole.Taken.Equal(m.Taken)}
 }

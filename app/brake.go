@@ -25,6 +25,7 @@ type brake struct {
 	opened  chan struct{} // closed when nothing holds any more; nil while nothing does
 	changed chan struct{} // capacity 1: the rules are to be judged again
 	around  desktop.Surroundings
+	told    bool // the desktop has said something
 }
 
 // cause is a rule that holds.
@@ -118,9 +119,15 @@ func (b *brake) stale() {
 
 // surroundings returns what the desktop said last.
 func (b *brake) surroundings() desktop.Surroundings {
+	around, _ := b.lastTold()
+	return around
+}
+
+// lastTold returns what the desktop said last, and whether it has.
+func (b *brake) lastTold() (around desktop.Surroundings, told bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.around
+	return b.around, b.told
 }
 
 func names(causes []cause, by control.PausedBy) bool {
@@ -136,6 +143,40 @@ func names(causes []cause, by control.PausedBy) bool {
 // set, and computers sleep.
 const judgeAgain = time.Minute
 
+// networkSettles is how long a network must say the same before it is believed:
+// while a connection comes up or goes over to another one, NetworkManager says
+// now this, now that.
+const networkSettles = time.Second
+
+// calm lets a network settle. The zero value is ready; the first that it is
+// told is believed at once.
+type calm struct {
+	told  bool
+	costs bool      // believed
+	other bool      // something else is being said
+	since time.Time // and since when
+}
+
+// costly says whether the network is taken for one that costs, given what is
+// said of it now, and after which time that is to be asked again; 0 is never.
+func (c *calm) costly(says bool, now time.Time) (costs bool, again time.Duration) {
+	switch {
+	case !c.told:
+		c.told, c.costs = true, says
+	case says == c.costs:
+		c.other = false
+	case !c.other:
+		c.other, c.since = true, now
+		return c.costs, networkSettles
+	default:
+		if left := networkSettles - now.Sub(c.since); left > 0 && left <= networkSettles {
+			return c.costs, left
+		}
+		c.costs, c.other = says, false
+	}
+	return c.costs, 0
+}
+
 // followRules puts the brake on and takes it off until ctx ends.
 func (a *App) followRules(ctx context.Context) {
 	var watching sync.WaitGroup
@@ -143,14 +184,24 @@ func (a *App) followRules(ctx context.Context) {
 	watching.Go(func() {
 		a.watchDesktop(ctx, func(s desktop.Surroundings) {
 			a.brake.mu.Lock()
-			a.brake.around = s
+			a.brake.around, a.brake.told = s, true
 			a.brake.mu.Unlock()
 			a.brake.stale()
 		})
 	})
 	defer a.brake.set(nil)
+	var network calm
 	for {
-		causes, again := judgeRules(a.Settings().General, a.brake.surroundings(), time.Now())
+		now := time.Now()
+		around, told := a.brake.lastTold()
+		costs, settles := false, time.Duration(0)
+		if told {
+			costs, settles = network.costly(around.Network.Metered.Costs(), now)
+		}
+		causes, again := judgeRules(a.Settings().General, costs, around.Power, now)
+		if settles > 0 {
+			again = min(again, settles)
+		}
 		if a.brake.set(causes) {
 			a.touch()
 		}
@@ -166,14 +217,15 @@ func (a *App) followRules(ctx context.Context) {
 	}
 }
 
-// judgeRules returns which rules hold, and after which time that is to be asked
+// judgeRules returns which rules hold where the network costs and the computer
+// runs on p, and after which time that is to be asked
 // again if nothing else changes.
-func judgeRules(g settings.General, around desktop.Surroundings, now time.Time) (causes []cause, again time.Duration) {
+func judgeRules(g settings.General, costs bool, p desktop.Power, now time.Time) (causes []cause, again time.Duration) {
 	again = 24 * time.Hour
-	if around.Network.Metered.Costs() && !g.Metered {
+	if costs && !g.Metered {
 		causes = append(causes, cause{by: control.PausedByMetered, text: "Paused on a metered network"})
 	}
-	if p := around.Power; p.OnBattery && (p.Percent >= 0 && p.Percent < g.BatteryBelow || g.BatteryBelow == settings.MaxBattery) {
+	if p.OnBattery && (p.Percent >= 0 && p.Percent < g.BatteryBelow || g.BatteryBelow == settings.MaxBattery) {
 		causes = append(causes, cause{by: control.PausedByBattery, text: "Paused on battery"})
 	}
 	if h, err := hours.Parse(g.QuietHours); err == nil && g.QuietHours != "" {

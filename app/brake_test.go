@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
@@ -43,7 +44,7 @@ func TestJudgeRules(t *testing.T) {
 		{name: "plugged in", g: settings.General{BatteryBelow: 101}, around: desktop.Surroundings{Power: desktop.Power{Percent: 3}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			causes, again := judgeRules(tt.g, tt.around, tt.now)
+			causes, again := judgeRules(tt.g, tt.around.Network.Metered.Costs(), tt.around.Power, tt.now)
 			var got cause
 			if len(causes) > 0 {
 				got = causes[0]
@@ -56,6 +57,88 @@ func TestJudgeRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestANetworkSettlesBeforeItIsBelieved(t *testing.T) {
+	type step struct {
+		at   time.Duration // since the start
+		says bool
+		want bool
+	}
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		steps []step
+	}{
+		{"the first word counts", []step{{0, true, true}}},
+		{"it costs from now on", []step{{0, false, false}, {100 * ms, true, false}, {600 * ms, true, false}, {1100 * ms, true, true}, {1200 * ms, true, true}}},
+		{"it costs no more", []step{{0, true, true}, {100 * ms, false, true}, {1099 * ms, false, true}, {1100 * ms, false, false}}},
+		{"a flutter", []step{{0, false, false}, {100 * ms, true, false}, {900 * ms, false, false}, {1000 * ms, true, false}, {1900 * ms, true, false}, {2000 * ms, true, true}}},
+		{"the clock is set back", []step{{0, false, false}, {100 * ms, true, false}, {-time.Hour, true, true}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var c calm
+			start := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+			for i, s := range tt.steps {
+				got, again := c.costly(s.says, start.Add(s.at))
+				if got != s.want {
+					t.Errorf("step %d: costs %v", i, got)
+				}
+				if unsure := s.says != got; unsure != (again > 0) || again > networkSettles {
+					t.Errorf("step %d: asked again after %v", i, again)
+				}
+			}
+		})
+	}
+}
+
+func TestAFlutterDoesNotPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		says := make(chan desktop.Metered)
+		a := &App{brake: newBrake(), watchDesktop: func(ctx context.Context, report func(desktop.Surroundings)) {
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case m := <-says:
+					report(desktop.Surroundings{Network: desktop.Network{Metered: m}, Power: desktop.Power{Percent: -1}})
+				}
+			}
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			a.followRules(ctx)
+		}()
+		held := func() bool {
+			synctest.Wait()
+			_, h := a.brake.held()
+			return h
+		}
+		says <- desktop.MeteredNo
+		if held() {
+			t.Error("paused on a network that costs nothing")
+		}
+		for range 5 { // no second without a change
+			says <- desktop.MeteredYes
+			<-time.After(networkSettles / 2)
+			if held() {
+				t.Fatal("paused by a flutter")
+			}
+			says <- desktop.MeteredNo
+			<-time.After(networkSettles / 2)
+		}
+		says <- desktop.MeteredGuessYes
+		<-time.After(networkSettles / 2)
+		says <- desktop.MeteredYes // the same, as far as costs go
+		<-time.After(networkSettles / 2)
+		if !held() {
+			t.Error("not paused, though it has cost for a second")
+		}
+		cancel()
+		<-ended
+	})
 }
 
 func TestAPersonLetsGoOfARuleUntilItsReasonEnds(t *testing.T) {

@@ -64,7 +64,7 @@ func hexOf(d [32]byte) string {
 func (a *App) folderStatus(f settings.Folder, states map[string]watcher.State) control.Folder {
 	out := control.Folder{
 		Path: f.Path, State: control.FolderIdle, Accounts: f.Accounts, Everything: f.Everything,
-		Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags, Edited: f.Edited,
+		Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags, Edited: f.Edited, Unsupported: f.Unsupported, Pairs: f.Pairs,
 		SyncCheck: f.SyncCheck, Include: f.Include, Exclude: f.Exclude,
 	}
 	if f.Cool > 0 {

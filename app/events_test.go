@@ -91,11 +91,10 @@ func TestEventsAreKeptAndGiveWords(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := a.SetEvent(wedding); err != nil {
-			t.Fatal(err)
-		}
-		if err := a.SetEvent(control.PlannedEvent{Name: "Before", From: clockOn(1, 0), To: clockOn(2, 0), Title: "x"}); err != nil {
-			t.Fatal(err)
+		for _, e := range []control.PlannedEvent{{Name: "Before", From: clockOn(1, 0), To: clockOn(12, 0), Title: "All morning"}, wedding} {
+			if err := a.SetEvent(e); err != nil {
+				t.Fatal(err)
+			}
 		}
 		wedding.Name, wedding.Description = "WEDDING", "In the garden"
 		if err := a.SetEvent(wedding); err != nil {
@@ -189,6 +188,38 @@ func TestWaitingPhotosFollowTheirFoldersWords(t *testing.T) {
 			if !j.Cooling {
 				t.Errorf("%s stopped cooling", name)
 			}
+		}
+	})
+}
+
+// A photo for which the old words were chosen, and that is not in the queue yet
+// when the folder changes.
+func TestAFolderThatChangesWaitsForPhotosOnTheirWayIntoTheQueue(t *testing.T) {
+	s, h := newSite(t), newHome(t)
+	h.with(func(a *App) {
+		h.account(a, s)
+		spec := control.FolderSpec{Path: h.folder, Accounts: []string{"home"}, Everything: true, Title: "Old"}
+		h.watch(a, spec)
+		ids, err := a.accountIDs(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.intake.wording.RLock()
+		done := make(chan error, 1)
+		go func() {
+			spec.Title = "New"
+			_, err := a.ChangeFolder(t.Context(), spec)
+			done <- err
+		}()
+		waitFor(t, "the new rules", func() bool { return a.Settings().Folders[0].Title == "New" })
+		r := queue.Request{Account: ids[0], Path: filepath.Join(h.folder, "1.jpg"), Folder: h.folder, SHA256: [32]byte{1}, Title: "Old"}
+		_, err = a.queue.Enqueue(queue.Batch{Requests: []queue.Request{r}})
+		a.intake.wording.RUnlock()
+		if err := errors.Join(err, <-done); err != nil {
+			t.Fatal(err)
+		}
+		if j := jobsByName(t, a)["1.jpg"]; j.Title != "New" {
+			t.Errorf("%+v", j)
 		}
 	})
 }

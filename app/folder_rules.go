@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	f := settings.Folder{
 		Path: spec.Path, Accounts: spec.Accounts, Everything: spec.Everything, Flat: spec.Flat,
-		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited,
+		Album: spec.Album, Title: spec.Title, Tags: spec.Tags, Edited: spec.Edited, Unsupported: spec.Unsupported, Pairs: spec.Pairs,
 		SyncCheck: !spec.NoSyncCheck, Include: spec.Include, Exclude: spec.Exclude,
 	}
 	if len(spec.Accounts) == 0 {
@@ -38,6 +39,12 @@ func (a *App) folderOf(spec control.FolderSpec) (settings.Folder, error) {
 	}
 	if !slices.Contains([]string{"", settings.EditedBoth, settings.EditedReplace, settings.EditedIgnore}, spec.Edited) {
 		return f, faulty("edited", nil, fmt.Sprintf("%q is no rule for edited photos", spec.Edited), "There are both, replace and ignore.")
+	}
+	if !slices.Contains([]string{"", settings.UnsupportedConvert, settings.UnsupportedSkip}, spec.Unsupported) {
+		return f, problem(2, fmt.Sprintf("%q is no rule for formats that an account does not take", spec.Unsupported), "There are convert and skip.")
+	}
+	if !slices.Contains([]string{"", settings.PairsBoth, settings.PairsJPEG, settings.PairsRaw}, spec.Pairs) {
+		return f, problem(2, fmt.Sprintf("%q is no rule for shots of several files", spec.Pairs), "There are both, jpeg and raw.")
 	}
 	if spec.Cool != "" {
 		d, err := time.ParseDuration(spec.Cool)
@@ -87,6 +94,7 @@ func (a *App) ChangeFolder(_ context.Context, spec control.FolderSpec) (control.
 			return a.noSuchFolder(f.Path)
 		}
 		old = s.Folders[i]
+		f.Unsupported, f.Pairs = cmp.Or(f.Unsupported, old.Unsupported), cmp.Or(f.Pairs, old.Pairs)
 		if f.Since = old.Since; !f.Everything && old.Everything {
 			f.Since = time.Now().UTC().Truncate(time.Microsecond) // what is there was offered
 		}
@@ -204,6 +212,7 @@ func (a *App) metaOf(f *os.File, size int64) photo.Meta {
 	a.parsing.Lock()
 	defer a.parsing.Unlock()
 	m, err := photo.ReadMeta(f, size)
+	m = a.corrected(m, a.sidecar(f.Name()).Over(m))
 	if err != nil && !errors.Is(err, photo.ErrNoMeta) {
 		a.log.Debug("Metadata not read", "path", f.Name(), "err", err)
 	}

@@ -142,7 +142,7 @@ func (f *forecaster) readOne(ctx context.Context, path string) error {
 // judge says what an account would do with a photo as far as this program
 // knows; nil is new.
 func (f *forecaster) judge(acc *account, r queue.Request, kind photo.Kind) (func(*control.AccountForecast), error) {
-	if acc.refuses(kind) != "" {
+	if acc.refuses(kind, false) != "" {
 		return func(o *control.AccountForecast) { o.NotTaken++ }, nil
 	}
 	if !f.again {

@@ -29,6 +29,10 @@ func (a *App) General(context.Context) (control.General, error) {
 			out.Missing[name] = string(why)
 		}
 	}
+	var why string
+	if out.Autostart, why = a.starts(); why != "" {
+		out.Missing["autostart"] = why
+	}
 	return out, nil
 }
 
@@ -51,6 +55,13 @@ func (a *App) ChangeGeneral(ctx context.Context, c control.GeneralChange) (contr
 			return control.General{}, problem(2, "The quiet hours cannot be understood: "+err.Error(), "Write them like 22:00-07:00, or nothing for none.")
 		}
 	}
+	undo := func() {}
+	if c.Autostart != nil {
+		var err error
+		if undo, err = a.startWithComputer(*c.Autostart); err != nil {
+			return control.General{}, err
+		}
+	}
 	err := a.updateSettings(func(s *settings.Settings) error {
 		g := &s.General
 		set(&g.Parallel, c.Parallel)
@@ -70,6 +81,7 @@ func (a *App) ChangeGeneral(ctx context.Context, c control.GeneralChange) (contr
 		return nil
 	})
 	if err != nil {
+		undo()
 		return control.General{}, err
 	}
 	return a.General(ctx)
@@ -122,6 +134,11 @@ func (a *App) ImportSettings(_ context.Context, t control.SettingsText) (control
 			}
 			s.Folders = tried.Folders
 			out.Folders = append(out.Folders, f.Path)
+		}
+		for _, c := range in.Cameras {
+			if !slices.ContainsFunc(s.Cameras, func(o settings.Camera) bool { return strings.EqualFold(o.Model, c.Model) }) {
+				s.Cameras = append(s.Cameras, c)
+			}
 		}
 		for _, e := range in.Events {
 			if !slices.ContainsFunc(s.Events, func(o settings.Event) bool { return strings.EqualFold(o.Name, e.Name) }) {

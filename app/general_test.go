@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/desktop"
 )
 
 func TestSettingsAreChangedOneByOneOrNotAtAll(t *testing.T) {
@@ -42,6 +43,80 @@ func TestSettingsAreChangedOneByOneOrNotAtAll(t *testing.T) {
 			t.Errorf("refused changes left %+v, %v", now, err)
 		}
 	})
+}
+
+// startEntry is an entry of a desktop that may refuse.
+type startEntry struct {
+	state desktop.AutostartState
+	err   error // of both
+	full  error // of Set
+	sets  []bool
+}
+
+func (e *startEntry) State() (desktop.AutostartState, error) { return e.state, e.err }
+
+func (e *startEntry) Set(on bool) error {
+	if e.err != nil || e.full != nil {
+		return errors.Join(e.err, e.full)
+	}
+	e.sets = append(e.sets, on)
+	e.state = desktop.AutostartState{On: on}
+	return nil
+}
+
+func TestStartingWithTheComputerIsTold(t *testing.T) {
+	h := newHome(t)
+	broken := errors.New("the folder cannot be read")
+	for _, tt := range []struct {
+		name    string
+		entry   startEntry
+		change  control.GeneralChange
+		fails   bool
+		want    bool
+		missing string
+		sets    []bool
+	}{
+		{name: "off"},
+		{name: "on", entry: startEntry{state: desktop.AutostartState{On: true}}, want: true},
+		{name: "another copy", entry: startEntry{state: desktop.AutostartState{Elsewhere: "/old/photoferry"}}},
+		{name: "not on this system", entry: startEntry{err: errors.ErrUnsupported}, missing: string(desktop.NotHere)},
+		{name: "nobody can tell", entry: startEntry{err: broken}, missing: "The folder cannot be read"},
+		{name: "switched on", change: control.GeneralChange{Autostart: new(true)}, want: true, sets: []bool{true}},
+		{name: "switched on in place of another copy", entry: startEntry{state: desktop.AutostartState{Elsewhere: "/old/photoferry"}}, change: control.GeneralChange{Autostart: new(true)}, want: true, sets: []bool{true}},
+		{name: "another copy is not switched off", entry: startEntry{state: desktop.AutostartState{Elsewhere: "/old/photoferry"}}, change: control.GeneralChange{Autostart: new(false)}},
+		{name: "switched off", entry: startEntry{state: desktop.AutostartState{On: true}}, change: control.GeneralChange{Autostart: new(false)}, sets: []bool{false}},
+		{name: "refused", entry: startEntry{full: broken}, change: control.GeneralChange{Autostart: new(true), Theme: new("dark")}, fails: true},
+		{name: "not on this system, and asked for", entry: startEntry{err: errors.ErrUnsupported}, change: control.GeneralChange{Autostart: new(true), Theme: new("dark")}, fails: true, missing: string(desktop.NotHere)},
+		{name: "with a mistake beside it", change: control.GeneralChange{Autostart: new(true), Parallel: new(99)}, fails: true, sets: []bool{true, false}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h.with(func(a *App) {
+				a.autostart = &tt.entry
+				_, err := a.ChangeGeneral(t.Context(), tt.change)
+				if (err != nil) != tt.fails {
+					t.Errorf("%v", err)
+				}
+				g, err := a.General(t.Context())
+				if err != nil || g.Autostart != tt.want || g.Missing["autostart"] != tt.missing || g.Theme != "system" {
+					t.Errorf("%+v, %v", g, err)
+				}
+				if !slices.Equal(tt.entry.sets, tt.sets) {
+					t.Errorf("set to %v, want %v", tt.entry.sets, tt.sets)
+				}
+			})
+		})
+	}
+}
+
+func TestEveryInstallationHasItsOwnEntryAtTheStart(t *testing.T) {
+	command := []string{"/usr/bin/photoferry", "run"}
+	usual, other, third := newAutostart(command, ""), newAutostart(command, "/a"), newAutostart(command, "/b")
+	if usual.(desktop.Autostart).Entry != "photoferry" || reflect.DeepEqual(usual, other) || reflect.DeepEqual(other, third) {
+		t.Errorf("%+v, %+v, %+v", usual, other, third)
+	}
+	if _, err := newAutostart(nil, "").State(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("without a command: %v", err)
+	}
 }
 
 func TestExportedSettingsCanBeTakenOver(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -76,11 +77,12 @@ type taken struct {
 	requests []queue.Request
 	note     control.AddResult // when there are no requests
 	changed  bool              // the file changed while it was being read
+	spent    error             // no file could be opened any more, which says nothing of this one
 }
 
 // found takes a batch from the watcher. A returned error leaves every file of
-// the batch with the watcher, which offers it again: nothing is lost on a full
-// disk.
+// the batch with the watcher, which offers again what did not become known:
+// nothing is lost on a full disk, or when no file can be opened any more.
 func (in *intake) found(ctx context.Context, files []watcher.File) error {
 	files, err := in.app.acquaint(ctx, files)
 	if err != nil {
@@ -103,11 +105,16 @@ func (in *intake) found(ctx context.Context, files []watcher.File) error {
 		}
 		cands = append(cands, c)
 	}
-	return in.takeAll(ctx, cands, func(t taken, _ []queue.Added) {
+	var spent error
+	err = in.takeAll(ctx, cands, func(t taken, _ []queue.Added) {
 		if t.changed {
 			in.app.watcher.Load().Recheck(t.cand.path)
 		}
+		if spent == nil {
+			spent = t.spent
+		}
 	})
+	return errors.Join(err, spent)
 }
 
 // takeAll reads the candidates and writes them to the queue in slices. done is
@@ -219,6 +226,11 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 		return t
 	}
 	taken := in.taken(f, before)
+	skip := in.app.skipsUnsupported(c.folder)
+	old, err := in.app.before(c.path, d.SHA256)
+	if err != nil {
+		in.app.recordError(err)
+	}
 	for _, id := range c.ids {
 		r := queue.Request{
 			Account: id, Path: c.path, Folder: c.folder, Size: d.Size, ModTime: before.ModTime(),
@@ -229,7 +241,10 @@ func (in *intake) read(ctx context.Context, c candidate) taken {
 			r.NotBefore = time.Now().Add(c.rule.cool)
 		}
 		if acc := in.app.byID(id); acc != nil {
-			r.Skip = acc.refuses(d.Kind)
+			r.Skip = acc.refuses(d.Kind, skip)
+		}
+		if c.folder != "" && old != ([32]byte{}) {
+			in.app.recordError(in.app.edition(&r, old))
 		}
 		t.requests = append(t.requests, r)
 	}
@@ -259,6 +274,10 @@ func (in *intake) unread(t taken, err error) taken {
 		return t
 	}
 	if errors.Is(err, context.Canceled) {
+		return t
+	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		t.spent = err
 		return t
 	}
 	in.mu.Lock()
@@ -306,31 +325,11 @@ func (in *intake) unreadableBelow(folder string) (n int, reason string) {
 
 // write makes a slice durable in one commit and reports each candidate.
 func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
-	in.wording.RLock()
-	defer in.wording.RUnlock()
-	words := in.app.wording()
-	var b queue.Batch
-	for _, t := range slice {
-		if err := in.app.openSession(t); err != nil {
-			return err
-		}
-		for i := range t.requests {
-			words.give(t.cand, &t.requests[i])
-		}
-		b.Requests = append(b.Requests, t.requests...)
-		if t.seen != nil {
-			b.Seen = append(b.Seen, *t.seen)
-		}
-		if t.event != nil {
-			b.Events = append(b.Events, *t.event)
-		}
-	}
-	added, err := in.app.queue.Enqueue(b)
-	in.app.wrote(err)
+	requests, added, err := in.enqueue(slice)
 	if err != nil {
 		return fmt.Errorf("write %d photos to the queue: %w", len(slice), err)
 	}
-	for i, r := range b.Requests {
+	for i, r := range requests {
 		if acc := in.app.byID(r.Account); acc != nil && added[i] == queue.AddedNew {
 			acc.offered(1)
 		}
@@ -343,6 +342,33 @@ func (in *intake) write(slice []taken, done func(taken, []queue.Added)) error {
 	}
 	in.app.touch()
 	return nil
+}
+
+// enqueue gives the photos of a slice their sessions and words, and puts them
+// into the queue.
+func (in *intake) enqueue(slice []taken) (requests []queue.Request, added []queue.Added, err error) {
+	in.wording.RLock()
+	defer in.wording.RUnlock()
+	words := in.app.wording()
+	var b queue.Batch
+	for _, t := range slice {
+		if err := in.app.openSession(t); err != nil {
+			return nil, nil, err
+		}
+		for i := range t.requests {
+			words.give(t.cand, &t.requests[i])
+		}
+		b.Requests = append(b.Requests, t.requests...)
+		if t.seen != nil {
+			b.Seen = append(b.Seen, *t.seen)
+		}
+		if t.event != nil {
+			b.Events = append(b.Events, *t.event)
+		}
+	}
+	added, err = in.app.queue.Enqueue(b)
+	in.app.wrote(err)
+	return b.Requests, added, err
 }
 
 // caughtUp waits until no photo is on its way into the queue with words of
@@ -405,18 +431,30 @@ func below(folder, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
+// letGo removes a job whose file is not there, or not as it was found. The
+// file may come back as it was, out of a trash or with its drive, and counts as
+// new then: what was seen of it is forgotten first, so that even a crash in
+// between leaves it to be found.
+func (a *App) letGo(job queue.Job, why string) error {
+	if job.Folder == "" {
+		return a.queue.Remove(job.ID, why)
+	}
+	if err := a.queue.DropSeen(job.Path); err != nil {
+		return err
+	}
+	if err := a.queue.Remove(job.ID, why); err != nil {
+		return err
+	}
+	a.watcher.Load().Recheck(job.Path)
+	return nil
+}
+
 // changed sends a job whose file is no longer the one that was found back to
 // the beginning: to the watcher where one watches, otherwise straight through
 // the intake once the file stands still.
 func (a *App) changed(job queue.Job) error {
 	if job.Folder != "" && a.watches(job.Folder) {
-		// The seen row still names the old size and time, so even a crash
-		// right here leaves the file to be found by the next scan.
-		if err := a.queue.Remove(job.ID, "the file changed; it is taken up again as it is now"); err != nil {
-			return err
-		}
-		a.watcher.Load().Recheck(job.Path)
-		return nil
+		return a.letGo(job, "the file changed; it is taken up again as it is now")
 	}
 	fi, err := os.Stat(job.Path)
 	if err == nil && time.Since(fi.ModTime()) < a.pace.growing {

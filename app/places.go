@@ -16,6 +16,7 @@ type Places struct {
 	Log      string // the engine's log
 	Socket   string // the control socket
 	Secrets  string // folder of secrets.age, used where there is no keyring
+	Copies   string // folder of what is sent in the place of originals, until it is delivered
 	Lock     string // held by the engine as long as it lives
 }
 
@@ -27,7 +28,7 @@ func FindPlaces(home string) (Places, error) {
 		if err != nil {
 			return Places{}, fmt.Errorf("find the home %s: %w", home, err)
 		}
-		return places(dir, dir, dir, dir), nil
+		return places(dir, dir, dir, dir, filepath.Join(dir, "cache")), nil
 	}
 	const name = "photoferry"
 	return places(
@@ -35,10 +36,11 @@ func FindPlaces(home string) (Places, error) {
 		filepath.Join(xdg.DataHome, name),
 		filepath.Join(xdg.StateHome, name),
 		filepath.Join(xdg.RuntimeDir, name),
+		filepath.Join(xdg.CacheHome, name),
 	), nil
 }
 
-func places(config, data, state, runtime string) Places {
+func places(config, data, state, runtime, cache string) Places {
 	return Places{
 		Home:     data,
 		Settings: filepath.Join(config, "settings.toml"),
@@ -46,6 +48,7 @@ func places(config, data, state, runtime string) Places {
 		Log:      filepath.Join(state, "photoferry.log"),
 		Socket:   filepath.Join(runtime, "control.sock"),
 		Secrets:  data,
+		Copies:   filepath.Join(cache, "copies"),
 		Lock:     filepath.Join(data, "engine.lock"),
 	}
 }

@@ -38,8 +38,11 @@ func (a *App) Run(ctx context.Context) error {
 	}()
 	a.log.Info("Engine started", "version", a.version, "home", a.places.Home)
 
+	a.copies.clean()
 	a.watcher.Store(watcher.New(a.watcherConfig()))
 	g, gctx := errgroup.WithContext(ctx)
+	a.findCards(gctx)
+	defer a.leaveCards()
 	a.startAccounts(gctx)
 	defer a.haltAccounts()
 	if _, err := a.prepareFolders(gctx); err != nil {
@@ -52,6 +55,10 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.backups(gctx) })
 	g.Go(func() error {
 		a.followRules(gctx)
+		return nil
+	})
+	g.Go(func() error {
+		a.followCards(gctx)
 		return nil
 	})
 	a.touch()
@@ -226,6 +233,9 @@ func (a *App) apply(s settings.Settings) error {
 	a.limiter.Set(float64(s.General.Bandwidth))
 	a.brake.stale()
 	a.applied(s)
+	if len(stopped)+len(changed) > 0 {
+		a.cards.doubt()
+	}
 	for _, acc := range stopped {
 		acc.halt()
 	}

@@ -18,12 +18,7 @@ const (
 
 	// shootPaths is how many photos of a shoot are named with it.
 	shootPaths = 5
-	shootPage  = 1000
 )
-
-// shootStates are those of jobs that belong to shoots. The order lets no job
-// slip through that becomes ready meanwhile.
-var shootStates = []queue.State{queue.Leased, queue.Waiting, queue.Failed, queue.Ready}
 
 // takenAt is when a photo was taken, as far as shoots and events go.
 func takenAt(r *queue.Request) time.Time { return cmp.Or(r.Taken, r.ModTime) }
@@ -83,25 +78,23 @@ func (a *App) frames() ([]frame, error) {
 	var frames []frame
 	ids, queued := map[uint64]bool{}, map[key]bool{}
 	var same *frameWords
-	for _, s := range shootStates {
-		err := a.eachJob(queue.JobQuery{State: s}, func(j *queue.Job) {
-			if ids[j.ID] {
-				return // it has moved on meanwhile
-			}
-			ids[j.ID], queued[key{j.Account, j.SHA256}] = true, true
-			if same == nil || !same.of(j) {
-				same = &frameWords{j.Folder, j.Title, j.Description, j.Album, j.Tags}
-			}
-			frames = append(frames, frame{
-				at: takenAt(&j.Request).UnixNano(), sha256: j.SHA256, account: j.Account, path: j.Path, size: j.Size,
-				job: &frameJob{held: j.Cooling, leaving: j.State == queue.Leased, words: same},
-			})
-		})
-		if err != nil {
-			return nil, err
+	err := a.queue.EachJob(func(j *queue.Job) {
+		if j.State == queue.Skipped || ids[j.ID] {
+			return // a job that moves on meanwhile comes twice
 		}
+		ids[j.ID], queued[key{j.Account, j.SHA256}] = true, true
+		if same == nil || !same.of(j) {
+			same = &frameWords{j.Folder, j.Title, j.Description, j.Album, slices.Clone(j.Tags)}
+		}
+		frames = append(frames, frame{
+			at: takenAt(&j.Request).UnixNano(), sha256: j.SHA256, account: j.Account, path: j.Path, size: j.Size,
+			job: &frameJob{held: j.Cooling, leaving: j.State == queue.Leased, words: same},
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
-	err := a.eachDelivered(func(r *queue.Record) {
+	err = a.eachDelivered(func(r *queue.Record) {
 		if queued[key{r.Account, r.SHA256}] {
 			return // it has been delivered meanwhile, or is sent again
 		}
@@ -112,22 +105,6 @@ func (a *App) frames() ([]frame, error) {
 
 func (w *frameWords) of(j *queue.Job) bool {
 	return w.folder == j.Folder && w.title == j.Title && w.description == j.Description && w.album == j.Album && slices.Equal(w.tags, j.Tags)
-}
-
-// eachJob calls fn for all jobs of a query, page by page.
-func (a *App) eachJob(q queue.JobQuery, fn func(j *queue.Job)) error {
-	for q.Limit = shootPage; ; {
-		jobs, next, err := a.queue.Jobs(q)
-		if err != nil {
-			return err
-		}
-		for i := range jobs {
-			fn(&jobs[i])
-		}
-		if q.After = next; next == "" {
-			return nil
-		}
-	}
 }
 
 // eachDelivered calls fn for what was delivered as far as shoots look back. Of

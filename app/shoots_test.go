@@ -103,6 +103,11 @@ func TestShootsEndWhereNoPhotoWasTaken(t *testing.T) {
 		if many := shootsOf(t, a, time.Minute); len(many) != 4 {
 			t.Errorf("%+v", many)
 		}
+		// What is sent again is not delivered, for now.
+		add(t, a, control.AddRequest{Paths: []string{filepath.Join(dir, "sent.jpg")}, NoSyncCheck: true})
+		if got := shootsOf(t, a, 0); got[0].Photos != 2 || got[0].Jobs != 3 || got[0].Delivered != 0 {
+			t.Errorf("%+v", got[0])
+		}
 		// What a person does not want belongs to no shoot, what failed does.
 		jobs := jobsByName(t, a)
 		if _, err := a.queue.Release(""); err != nil {
@@ -121,7 +126,7 @@ func TestShootsEndWhereNoPhotoWasTaken(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		got = shootsOf(t, a, 0)
-		if len(got) != 2 || got[0].Jobs != 2 || !got[1].From.Equal(clockOn(14, 59)) {
+		if len(got) != 2 || got[0].Jobs != 3 || !got[1].From.Equal(clockOn(14, 59)) {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -141,7 +146,14 @@ func TestDescribeNamesAShoot(t *testing.T) {
 		if err := a.ScanFolder(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
-		span := control.Description{From: clockOn(10, 0), To: clockOn(10, 20)}
+		if err := a.queue.Skip(jobsByName(t, a)["3.jpg"].ID, "not wanted"); err != nil {
+			t.Fatal(err)
+		}
+		takeAt(t, filepath.Join(dir, "4.jpg"), 4, clockOn(10, 40), true)
+		if err := a.ScanFolder(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		span := control.Description{From: clockOn(10, 0), To: clockOn(10, 30)}
 		wrong := map[string]control.Description{
 			"no time":    {Title: new("x")},
 			"no words":   span,
@@ -172,7 +184,7 @@ func TestDescribeNamesAShoot(t *testing.T) {
 			t.Errorf("%+v, want %+v: %v", got, want, err)
 		}
 		jobs := jobsByName(t, a)
-		for name, want := range map[string]string{"1.jpg": "Am {folder}", "2.jpg": "Am {folder}", "3.jpg": ""} {
+		for name, want := range map[string]string{"1.jpg": "Am {folder}", "2.jpg": "Am {folder}", "3.jpg": "", "4.jpg": ""} {
 			if j := jobs[name]; j.Title != want || (j.State == queue.Ready) != (want != "") {
 				t.Errorf("%+v", j)
 			}
@@ -188,7 +200,7 @@ func TestDescribeNamesAShoot(t *testing.T) {
 		if err := a.queue.Unlease(leased.ID); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.queue.Cancel(jobs["3.jpg"].ID, "not needed"); err != nil {
+		if err := a.queue.Cancel(jobs["4.jpg"].ID, "not needed"); err != nil {
 			t.Fatal(err)
 		}
 		h.deliverAll(a)

@@ -54,6 +54,7 @@ func (a *App) Status() control.Status {
 			s.Recent = append(s.Recent, a.record(r))
 		}
 	}
+	s.Cards = a.cardStatus()
 	a.describe(&s, holds, now)
 	if trouble != "" {
 		s.State, s.Text, s.Hint = control.StateStopped, trouble, ""

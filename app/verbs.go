@@ -125,10 +125,14 @@ func (a *App) Again(ids []uint64) (int, error) {
 	return n, nil
 }
 
+// markedByYou is how a photo is verified of which only a person says that it is
+// there.
+const markedByYou = "marked as sent by you"
+
 // Sent implements [control.Engine]. The record says whose word it rests on.
 func (a *App) Sent(ids []uint64) (int, error) {
 	for n, id := range ids {
-		err := a.queue.Complete(id, queue.Record{Outcome: queue.Adopted, Verified: "marked as sent by you"})
+		err := a.queue.Complete(id, queue.Record{Outcome: queue.Adopted, Verified: markedByYou})
 		if err != nil {
 			return n, a.verbError(id, err)
 		}

@@ -78,6 +78,7 @@ func (a *App) verifyOne(ctx context.Context, up upload.Uploader, r queue.Record)
 	switch {
 	case err == nil && got.Gone:
 		res.Result, res.Reason = "gone", "delivered once, and deleted on the server"
+		return res, a.unverified(r)
 	case err == nil:
 		res.Result = "verified"
 		how := got.Verified
@@ -88,12 +89,21 @@ func (a *App) verifyOne(ctx context.Context, up upload.Uploader, r queue.Record)
 		return res, a.queue.Verified(r.Account, r.SHA256, how)
 	case errors.Is(err, upload.ErrNotFound):
 		res.Result, res.Reason = "missing", "delivered, but the server does not have it; `photoferry add --no-sync-check` sends it again"
+		return res, a.unverified(r)
 	case errors.Is(err, errors.ErrUnsupported):
 		res.Result, res.Reason = "unknown", "this server cannot be asked"
 	default:
 		return res, err
 	}
 	return res, nil
+}
+
+// unverified notes that the server does not have a photo any more: no card may
+// be cleared because of its record.
+func (a *App) unverified(r queue.Record) error {
+	a.cards.doubt()
+	a.touch()
+	return a.queue.Verified(r.Account, r.SHA256, "")
 }
 
 // lookAgain asks for a delivered photo as closely as the service can be asked.

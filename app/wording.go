@@ -67,7 +67,7 @@ func joined(a, b []string) []string {
 		if n += len(tag) + 1; n > maxTags {
 			break
 		}
-		if !slices.Contains(out, tag) {
+		if tag != "" && !slices.Contains(out, tag) {
 			out = append(out, tag)
 		}
 	}

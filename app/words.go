@@ -91,7 +91,7 @@ func (in *intake) taken(f *os.File, info os.FileInfo) time.Time {
 	}
 	defer done()
 	m, _ := photo.ReadMeta(f, info.Size()) // what cannot be read is not known
-	return instant(m)
+	return instant(in.app.corrected(m, in.app.sidecar(f.Name()).Over(m)))
 }
 
 // instant is when a photo was taken. A camera that writes no zone is taken at

@@ -103,15 +103,18 @@ func (a *App) conclude(ctx context.Context, acc *account, job queue.Job, rec que
 	}
 	var gone *goneError
 	var skip *skipError
+	var later *laterError
 	switch {
 	case errors.As(err, &gone):
-		return left(q.Remove(job.ID, gone.reason))
+		return left(a.letGo(job, gone.reason))
 	case errors.As(err, &skip):
 		return left(q.Skip(job.ID, skip.reason))
+	case errors.As(err, &later):
+		return q.Snooze(job.ID, time.Now().Add(a.pace.growing), queue.Cause{Error: later.reason})
 	case errors.Is(err, errChanged):
 		return a.changed(job)
 	case errors.Is(err, errAway):
-		return q.Snooze(job.ID, time.Now().Add(a.pace.busy), queue.Cause{Error: "its folder is away", Hint: "It goes on when the drive or the network folder is back."})
+		return q.Snooze(job.ID, time.Now().Add(a.pace.busy), queue.Cause{Error: folderAway, Hint: "It goes on when the drive, the card or the network folder is back."})
 	}
 	if acc.judge(ctx, err) {
 		return q.Unlease(job.ID) // the account's fault: nothing is counted

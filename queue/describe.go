@@ -15,6 +15,19 @@ type Words struct {
 	Release                   bool // also end its cooling
 }
 
+// EachJob calls fn for all jobs, in no order that means anything. A job that moves on meanwhile may come twice, or, if it was
+// Leased, with what it was then only. fn must not block, nor call a verb, nor keep or change the job.
+func (q *Queue) EachJob(fn func(j *Job)) error {
+	_, _, err := q.page(JobQuery{}, describeOrder, func(j *job) bool {
+		fn(&j.Job)
+		return false
+	})
+	if err != nil {
+		return fmt.Errorf("look at all jobs: %w", err)
+	}
+	return nil
+}
+
 // describeOrder lets no job slip through that becomes Ready meanwhile. What ends a lease meanwhile counts as Leased.
 var describeOrder = []State{Leased, Waiting, Failed, Skipped, Ready}
 

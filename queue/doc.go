@@ -43,7 +43,8 @@
 //
 // # Buckets
 //
-//	meta       "version"; "note/" key -> value; "sent/" folder -> time
+//	meta       "version"; "note/" key -> value; "sent/" folder -> time; marks by account and digest
+//	           are notes, too: doubt.go
 //	holds      account 0 by -> hold
 //	jobs       id -> job
 //	index      state account 0 order id -> size session reason      order: see appendIndexKey

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 )
@@ -103,5 +104,24 @@ func TestARecordKnowsWhenItsPhotoWasTaken(t *testing.T) {
 		if got, ok, err := q.Record("a", r.SHA256); !ok || err != nil || !got.Taken.Equal(want) {
 			t.Errorf("%s: taken %s, want %s: %v", r.Path, got.Taken, want, err)
 		}
+	}
+}
+
+func TestEachJobSeesEveryJobOnce(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, Options{})
+	want := map[string]State{}
+	for i, s := range listOrder {
+		j := bringTo(t, q, photo(string(rune('a'+i)), name(i), name(i)), s) // each has an account to be leased from
+		want[j.Path] = s
+	}
+	got := map[string]State{}
+	if err := q.EachJob(func(j *Job) {
+		if got[j.Path] != 0 {
+			t.Errorf("%s came twice", j.Path)
+		}
+		got[j.Path] = j.State
+	}); err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, want %v: %v", got, want, err)
 	}
 }

@@ -168,6 +168,27 @@ func TestDescribeGivesWordsToWhatIsNotOnItsWay(t *testing.T) {
 	}
 }
 
+// What waits becomes ready at any moment, and never the other way round without
+// having been leased.
+func TestDescribeLooksAtWhatIsReadyAfterWhatWaits(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, Options{})
+	waits, ready := photo("a", name(1), "1"), photo("a", name(2), "2")
+	waits.NotBefore = time.Now().Add(time.Hour)
+	enqueue(t, q, ready, waits)
+	title := "Am See"
+	var seen []string
+	n, leased, err := q.Describe(JobQuery{}, func(j *Job) (Words, bool) {
+		if !slices.Contains(seen, j.Path) {
+			seen = append(seen, j.Path)
+		}
+		return Words{Title: &title}, true
+	})
+	if n != 2 || leased != 0 || err != nil || !slices.Equal(seen, []string{waits.Path, ready.Path}) {
+		t.Errorf("%d, %d leased, %v: %v", n, leased, seen, err)
+	}
+}
+
 // BenchmarkGroups groups 100,000 failed jobs.
 func BenchmarkGroups(b *testing.B) {
 	q := newQueue(b, Options{})

@@ -57,6 +57,11 @@ func (q *Queue) tryLease(account string) (*job, error) {
 		j := *old
 		j.State = Leased
 		j.Leases++
+		if j.Mark == "" && !j.Again {
+			if j.Mark, err = t.doubt(account, j.SHA256); err != nil {
+				return err
+			}
+		}
 		leased = &j
 		return t.move(old, &j)
 	})

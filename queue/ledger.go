@@ -11,6 +11,9 @@ func (t *txn) record(r *Record) error {
 	if r.At.IsZero() {
 		r.At = t.now
 	}
+	if err := t.setDoubt(r.Account, r.SHA256, ""); err != nil {
+		return err
+	}
 	key := appendPair(nil, r.Account, r.SHA256[:])
 	v := t.ledger.Get(key)
 	if v == nil || r.Outcome != Known {

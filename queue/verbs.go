@@ -70,8 +70,12 @@ func (q *Queue) act(v verb, id uint64, fn func(t *txn, old, changed *job) error)
 }
 
 // Mark stores what the uploader must not forget about the job it has leased, such as a ticket. Durable before it returns.
+// Other jobs of the account with the same digest get it when they are leased, also when this one is gone.
 func (q *Queue) Mark(id uint64, mark string) error {
 	return q.act(verbMark, id, func(t *txn, old, changed *job) error {
+		if err := t.setDoubt(old.Account, old.SHA256, mark); err != nil {
+			return err
+		}
 		changed.Mark = mark
 		changed.Updated = old.Updated
 		return t.rewrite(old, changed)
@@ -242,6 +246,9 @@ func (q *Queue) SendAgain(id uint64) error {
 	return q.act(verbSendAgain, id, func(t *txn, old, changed *job) error {
 		changed.Again, changed.Skip, changed.Mark = true, "", ""
 		ready(changed)
+		if err := t.setDoubt(old.Account, old.SHA256, ""); err != nil {
+			return err
+		}
 		if err := t.tell(old, EventAgain, ""); err != nil {
 			return err
 		}

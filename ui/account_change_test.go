@@ -16,7 +16,7 @@ func ipSpec() control.AccountSpec {
 	}
 }
 
-func changeTheAccount(t *testing.T, e *fakeEngine) (*Window, *accountRules) {
+func changingIP(t *testing.T, e *fakeEngine) (*Window, *accountRules) {
 	t.Helper()
 	e.status, e.spec = browserAccount(control.AccountOK), ipSpec()
 	e.status.Accounts = append(e.status.Accounts, control.Account{Name: "Club"})
@@ -68,7 +68,7 @@ func TestAnAccountIsChanged(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &fakeEngine{report: control.CheckReport{OK: true}}
-			w, r := changeTheAccount(t, e)
+			w, r := changingIP(t, e)
 			tt.edit(r)
 			press(t, w, "Check and save")
 			wants(t, e, "change account Ip")
@@ -85,7 +85,7 @@ func TestAnAccountIsChanged(t *testing.T) {
 
 func TestAnAccountThatIsNotTouchedIsNotAsked(t *testing.T) {
 	e := &fakeEngine{}
-	w, r := changeTheAccount(t, e)
+	w, r := changingIP(t, e)
 	press(t, w, "More settings")
 	shows(t, w, "Proxy password", "Forget the one that is kept")
 	if s := r.input("proxy_password"); s.PlaceHolder != "Unchanged" || !s.Password || s.Text != "" {
@@ -100,7 +100,7 @@ func TestAnAccountThatIsNotTouchedIsNotAsked(t *testing.T) {
 
 func TestWhatIsWrongWithAnAccountIsSaidAtItsField(t *testing.T) {
 	e := &fakeEngine{}
-	w, r := changeTheAccount(t, e)
+	w, r := changingIP(t, e)
 	at := func(name, want string) {
 		t.Helper()
 		press(t, w, "Check and save")
@@ -151,7 +151,7 @@ func TestWhatIsWrongWithAnAccountIsSaidAtItsField(t *testing.T) {
 
 func TestTheCertificateOfANewAddressIsAskedAbout(t *testing.T) {
 	e := &fakeEngine{report: control.CheckReport{Fingerprint: "00ff", Reason: "not trusted"}}
-	w, r := changeTheAccount(t, e)
+	w, r := changingIP(t, e)
 	r.url.SetText("https://nas.example")
 	press(t, w, "Check and save")
 	shows(t, w, "Is this the right server?", "00:FF")

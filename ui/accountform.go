@@ -93,7 +93,7 @@ func (f *accountForm) choose(s *control.Service) {
 		}
 		into.Add(field(optionLabel(o.Key), of.entry))
 		if o.Help != "" {
-			into.Add(note(sentence(clean(o.Help))))
+			into.Add(note(sentence(clean(engine(o.Help)))))
 		}
 	}
 	if s.SignIn == control.SignInBrowser {
@@ -158,7 +158,7 @@ func (f *accountForm) spec() (spec control.AccountSpec, problem string, at *entr
 			}
 			spec.Options[o.Key] = v
 		case o.Needed:
-			return spec, tr("{{.Option}} is missing: {{.Help}}", fields{"Option": optionLabel(o.Key), "Help": sentence(clean(o.Help))}), o.entry
+			return spec, tr("{{.Option}} is missing: {{.Help}}", fields{"Option": optionLabel(o.Key), "Help": sentence(clean(engine(o.Help)))}), o.entry
 		}
 	}
 	return spec, "", nil

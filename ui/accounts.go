@@ -112,7 +112,7 @@ func accountView(a *control.Account, service string, gone bool, now time.Time) c
 	}
 	v.facts = strings.Join(facts, " · ")
 	if a.State != control.AccountOK && a.State != control.AccountSending {
-		v.reason = engine(strings.TrimSpace(a.Reason))
+		v.reason = strings.TrimSpace(engine(a.Reason))
 		if a.Hint != "" {
 			v.reason = strings.TrimSpace(sentenceOrNothing(v.reason) + " " + engine(a.Hint))
 		}

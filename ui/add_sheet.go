@@ -199,7 +199,7 @@ func (w *Window) added(s control.AddSummary, bad []control.AddResult) {
 		if why == "" {
 			why = r.Result
 		}
-		body.Add(padded(newCaption(filepath.Base(r.Path)+": "+why), 1, 8))
+		body.Add(padded(newCaption(filepath.Base(r.Path)+": "+engine(why)), 1, 8))
 	}
 	if n := s.Skipped + s.Missing - len(bad); n > 0 && len(bad) == reasonsShown {
 		body.Add(padded(newCaption(tr("and {{.N}} more", fields{"N": say.Number(n)})), 1, 8))

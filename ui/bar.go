@@ -89,7 +89,7 @@ func (b *actionBar) show(rs []*row) {
 	case len(rs) > 1:
 		name = trn("{{.N}} selected", len(rs))
 	case r.head != nil:
-		name, advice = r.head.view().title, strings.TrimSpace(sentence(r.head.Error)+" "+r.head.Hint)
+		name, advice = r.head.view().title, strings.TrimSpace(sentence(engine(r.head.Error))+" "+engine(r.head.Hint))
 	}
 	b.name.set(name, theme.ColorNameForeground)
 	if clean(advice) != b.advice.Text {

@@ -23,7 +23,7 @@
 // # Words
 //
 // A page is what a button of the left bar opens. The strip is the status line
-// above all pages. A row is one photo in a list, with its state for every
+// above all pages; below it lies a banner for each memory card that is in. A row is one photo in a list, with its state for every
 // account. A mark is that state for one account: a drawing, the account's name or
 // its initials, and a colour. A sheet is a dialog that asks for a few choices and
 // then acts. The wizard, for people the guide, is what the first start shows in

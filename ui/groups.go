@@ -136,12 +136,12 @@ func (l *groupList) whole() bool {
 
 // view puts a heading into words.
 func (h *groupHead) view() view {
-	title := h.Error
+	title := engine(h.Error)
 	if title == "" {
 		title = tr("No reason is known")
 	}
 	return view{
-		title: strings.TrimRight(capital(title), "."), sub: h.Hint, subHue: colorMuted, state: say.Photos(h.Count), hue: colorMuted,
+		title: strings.TrimRight(capital(title), "."), sub: engine(h.Hint), subHue: colorMuted, state: say.Photos(h.Count), hue: colorMuted,
 		detail: h.Account, done: -1,
 	}
 }

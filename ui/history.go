@@ -12,11 +12,11 @@ import (
 )
 
 // historyPage shows what was delivered: sessions, the photos of one of them, or
-// all photos, newest first.
+// all photos, newest first; and photos by when they were taken.
 type historyPage struct {
 	win   *Window
 	box   *fyne.Container
-	tabs  *tabs // sessions, photos
+	tabs  *tabs // sessions, photos, shoots
 	find  *entry
 	query *filters
 	rest  *fyne.Container // the filters, or what session is open
@@ -34,6 +34,7 @@ type historyPage struct {
 	list     *rowList // photos
 	photos   *pager
 	bar      *actionBar
+	shoots   *shootList
 
 	text   string           // looked for
 	open   *control.Session // whose photos are shown
@@ -48,6 +49,7 @@ const findPause = 400 * time.Millisecond
 const (
 	tabSessions = iota
 	tabPhotos
+	tabShoots
 )
 
 func newHistoryPage(w *Window) *historyPage {
@@ -59,8 +61,9 @@ func newHistoryPage(w *Window) *historyPage {
 	p.list = newRowList(w, func(rs []*row) { p.bar.set(rs) }, w.actions)
 	p.list.src = p.photos
 	p.bar = newActionBar(p.list)
-	p.tabs = newTabs(func(int) { p.leave() }, tr("Sessions"), tr("Photos"))
+	p.tabs = newTabs(func(int) { p.leave() }, tr("Sessions"), tr("Photos"), tr("Shoots"))
 	p.query = newFilters(w, p.renew)
+	p.shoots = newShootList(w)
 	p.newFind()
 	p.view = newViewSwitch(p.list, &w.memory.PastTiles)
 	p.save = newButton(tr("Export"), "export", p.export)
@@ -68,7 +71,7 @@ func newHistoryPage(w *Window) *historyPage {
 	p.where.bold = true
 	back := newButton(tr("Sessions"), "back", p.leave)
 	p.crumb = container.NewBorder(nil, nil, back, nil, padded(stacked(1, p.where, p.sums), 0, 8))
-	p.rest = container.NewStack(p.query.box, p.crumb)
+	p.rest = container.NewStack(p.query.box, p.crumb, p.shoots.tools)
 	p.none = wrapped("", widget.LowImportance)
 	p.none.Alignment = fyne.TextAlignCenter
 	p.why = newButton(tr("Why is this photo not here?"), "why", func() { w.findNamed(p.text) })
@@ -79,7 +82,7 @@ func newHistoryPage(w *Window) *historyPage {
 	head := container.NewBorder(nil, nil, beside(12, centred(title), p.tabs.box), newFindButton(w.findPhoto), padded(p.find, 0, 8))
 	tools := container.NewBorder(nil, nil, nil, beside(4, p.view, p.save), p.rest)
 	top := padded(stacked(8, head, tools), 10, 14)
-	body := container.NewStack(p.visits.box, p.list.box, centred(p.empty))
+	body := container.NewStack(p.visits.box, p.list.box, p.shoots.box, centred(p.empty))
 	p.box = container.NewBorder(top, p.bar.box, nil, nil, padded(body, 0, 6))
 	p.bar.in = p.box
 	p.arrange()
@@ -106,8 +109,11 @@ func (p *historyPage) newFind() {
 func (p *historyPage) content() fyne.CanvasObject { return p.box }
 
 func (p *historyPage) refresh() {
-	if p.showsPhotos() {
+	switch {
+	case p.showsPhotos():
 		p.list.refresh()
+	case p.showsShoots():
+		p.shoots.refresh()
 	}
 }
 
@@ -130,7 +136,10 @@ func (p *historyPage) selectAll() {
 // showsPhotos says whether photos are in front, and not sessions.
 func (p *historyPage) showsPhotos() bool { return p.open != nil || p.tabs.chosen == tabPhotos }
 
-// front is the list in front.
+// showsShoots says whether shoots are in front.
+func (p *historyPage) showsShoots() bool { return p.open == nil && p.tabs.chosen == tabShoots }
+
+// front is the list in front, unless it is that of the shoots.
 func (p *historyPage) front() *pager {
 	if p.showsPhotos() {
 		return p.photos
@@ -157,7 +166,7 @@ func (p *historyPage) leave() {
 	p.open = nil
 	p.list.clear()
 	p.arrange()
-	if was != nil && !p.showsPhotos() && p.sessions.loaded {
+	if was != nil && p.tabs.chosen == tabSessions && p.sessions.loaded {
 		p.show() // the list is where it was
 		p.sessions.outdated()
 		p.visits.focus()
@@ -190,6 +199,8 @@ func (p *historyPage) renew() {
 	switch {
 	case p.open != nil:
 		p.photos.reset(photosOf(p.win.client, p.open.ID))
+	case p.showsShoots():
+		p.shoots.renew()
 	case p.showsPhotos():
 		p.photos.reset(recordRows(p.win.client, p.query.records(p.text)))
 	default:
@@ -206,6 +217,8 @@ func (p *historyPage) apply(s *control.Status) {
 	case s.State == stateGone:
 	case old == nil || old.State == stateGone || !p.fresh:
 		p.renew()
+	case old.Counts != s.Counts && p.showsShoots():
+		p.shoots.query.stale()
 	case old.Counts != s.Counts:
 		p.front().outdated()
 		if p.open != nil {
@@ -217,14 +230,16 @@ func (p *historyPage) apply(s *control.Status) {
 
 // arrange shows what belongs to the view in front.
 func (p *historyPage) arrange() {
-	photos := p.showsPhotos()
+	photos, shoots := p.showsPhotos(), p.showsShoots()
 	p.query.show(photos)
-	setShown(p.query.box, p.open == nil)
+	setShown(p.query.box, p.open == nil && !shoots)
+	setShown(p.shoots.tools, shoots)
+	setShown(p.shoots.box, shoots)
 	setShown(p.crumb, p.open != nil)
 	setShown(p.view, photos)
 	setShown(p.save, photos)
 	setShown(p.list.box, photos)
-	setShown(p.visits.box, !photos)
+	setShown(p.visits.box, !photos && !shoots)
 	if p.box != nil {
 		p.box.Refresh()
 	}
@@ -243,6 +258,11 @@ func (p *historyPage) show() {
 		}
 		p.where.set(sessionTitle(p.open), theme.ColorNameForeground)
 		p.sums.set(sessionCounts(p.open), colorMuted)
+	}
+	if p.showsShoots() {
+		setShown(p.empty, false)
+		p.shoots.show()
+		return
 	}
 	if p.showsPhotos() {
 		p.list.show(p.photos)

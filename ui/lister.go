@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -18,6 +19,8 @@ type lister struct {
 	ask  func() question
 	done func()
 
+	every time.Duration // in place of askEvery; may be 0
+
 	dirty, busy, timed bool
 	last               time.Time
 }
@@ -34,7 +37,7 @@ func (l *lister) next() {
 	if !l.dirty || l.busy || l.timed {
 		return
 	}
-	if wait := askEvery - l.win.now().Sub(l.last); wait > 0 && !l.last.IsZero() {
+	if wait := cmp.Or(l.every, askEvery) - l.win.now().Sub(l.last); wait > 0 && !l.last.IsZero() {
 		l.timed = true
 		l.win.after(wait, func() { l.timed = false; l.next() })
 		return

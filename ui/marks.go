@@ -111,7 +111,7 @@ func (s *scene) hold(m *mark) {
 	}
 	m.word, m.hue, m.icon, m.rank = tr(h.word), h.hue, h.icon, h.rank
 	if a.State != control.AccountPaused && a.Reason != "" {
-		m.reason = strings.TrimSpace(engine(sentence(a.Reason)) + " " + engine(a.Hint))
+		m.reason = strings.TrimSpace(sentence(engine(a.Reason)) + " " + engine(a.Hint))
 	}
 }
 
@@ -124,7 +124,7 @@ func (s *scene) recordMark(r *control.Record) mark {
 		m.word = tr("Delivered")
 	}
 	if r.Verified != "" {
-		m.reason = engine(sentence(r.Verified))
+		m.reason = sentence(engine(r.Verified))
 	}
 	if r.Gone {
 		m.word, m.hue, m.icon = tr("Deleted there"), colorMuted, "state-gone"

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // memory is what the window keeps between two runs. Losing it is harmless.
@@ -22,6 +23,8 @@ type memory struct {
 	PastTiles bool     `json:"history_tiles,omitempty"` // so does the History page
 	SaidClose bool     `json:"said_close"`              // that the engine goes on without a window
 	Guided    bool     `json:"guided"`                  // the first-run guide was finished or declined
+
+	ShootGap time.Duration `json:"shoot_gap,omitempty"` // that ends a shoot, in nanoseconds; 0: two hours
 }
 
 func loadMemory(file string, log *slog.Logger) memory {

@@ -20,7 +20,10 @@ const (
 
 // rootLayout puts the left bar beside everything else. In a narrow window the
 // bar shows drawings only.
-type rootLayout struct{ nav *nav }
+type rootLayout struct {
+	nav     *nav
+	banners *cardBanners
+}
 
 func (l *rootLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
 	w := float32(navWide)
@@ -28,6 +31,7 @@ func (l *rootLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
 		w = navNarrow
 	}
 	l.nav.narrow(w == navNarrow)
+	l.banners.setWidth(s.Width - w)
 	os[0].Resize(fyne.NewSize(w, s.Height))
 	os[1].Move(fyne.NewPos(w, 0))
 	os[1].Resize(fyne.NewSize(s.Width-w, s.Height))

@@ -24,6 +24,7 @@ type nowPage struct {
 	box   *fyne.Container
 	list  *rowList
 	view  *button // list or tiles
+	card  *cardButton
 	bar   *actionBar
 	lower *fyne.Container // the list, and below it
 	zone  fyne.CanvasObject
@@ -45,12 +46,13 @@ func newNowPage(w *Window) *nowPage {
 	p.hint.align = fyne.TextAlignCenter
 	p.zone = padded(container.NewStack(newFrame(), centred(padded(p.hint, 14, 14))), 6, 12)
 	p.empty = newEmptyState(w)
-	head := heading(tr("Now"), newFindButton(w.findPhoto), p.view,
+	p.card = newCardButton(w)
+	head := heading(tr("Now"), p.card.button, newFindButton(w.findPhoto), p.view,
 		newButton(tr("Add photos"), "add-photo", w.chooseFile), newButton(tr("Add folder"), "add-folder", w.chooseFolder))
 	p.lower = container.NewBorder(nil, p.zone, nil, nil, padded(p.list.box, 0, 6))
 	body := container.NewStack(p.lower, p.empty.box)
 	p.box = container.NewBorder(head, p.bar.box, nil, nil, body)
-	p.bar.in = p.box
+	p.bar.in, p.card.in = p.box, p.box
 	return p
 }
 
@@ -71,6 +73,7 @@ func (p *nowPage) selected(rs []*row) {
 func (p *nowPage) apply(s *control.Status) {
 	old := p.status
 	p.status = s
+	p.card.apply(s)
 	if s.State != stateGone && (old == nil || old.State == stateGone || old.Counts != s.Counts) {
 		p.query.stale()
 	}

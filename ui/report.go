@@ -46,7 +46,7 @@ func fillTicks(box *fyne.Container, r *control.CheckReport) {
 		box.Add(padded(newCaption(strings.Join(facts, " · ")), 4, 8))
 	}
 	if r.Reason != "" {
-		box.Add(wrapped(clean(engine(sentence(r.Reason))+" "+engine(r.Hint)), widget.DangerImportance))
+		box.Add(wrapped(clean(sentence(engine(r.Reason))+" "+engine(r.Hint)), widget.DangerImportance))
 	}
 }
 

@@ -33,7 +33,7 @@ func (w *Window) askSecret(a *control.Account) {
 		text = tr("The secret that belongs to the application's key at {{.Service}}. It is kept in the system's keyring. With another one, sign in again afterwards.",
 			fields{"Service": clean(w.serviceName(a.Service))})
 		caption = tr("The application's secret")
-	} else if r := engine(sentenceOrNothing(a.Reason)); r != "" {
+	} else if r := sentenceOrNothing(engine(a.Reason)); r != "" {
 		text = r + " " + text
 	}
 	s := w.newSheet(tr("Sign in to {{.Account}}", fields{"Account": shorten(clean(name), 40)}), form(

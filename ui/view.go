@@ -149,7 +149,7 @@ func capital(s string) string {
 
 // reason is an error with what to do about it.
 func reason(j *control.Job) string {
-	text := engine(capital(j.Error))
+	text := capital(engine(j.Error))
 	if j.Hint == "" {
 		return text
 	}

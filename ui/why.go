@@ -157,7 +157,7 @@ func shortenFront(s string, n int) string {
 // story adds one file's story.
 func (s *whySheet) story(st *control.Story) {
 	w := s.win
-	verdict := wrapped(clean(st.Verdict), widget.MediumImportance)
+	verdict := wrapped(clean(engine(st.Verdict)), widget.MediumImportance)
 	verdict.TextStyle.Bold = true
 	s.body.Add(verdict)
 	where := wrapped(clean(shortPath(st.Path, w.home)), widget.LowImportance)
@@ -182,10 +182,10 @@ func (s *whySheet) account(st *control.Story, a *control.StoryAccount) {
 	if m, ok := w.scene().storyMark(a); ok {
 		pic = icon{m.icon, m.hue}
 	}
-	text := wrapped(clean(a.Account+": "+a.Text), widget.MediumImportance)
+	text := wrapped(clean(a.Account+": "+engine(a.Text)), widget.MediumImportance)
 	s.body.Add(container.NewBorder(nil, nil, container.NewVBox(padded(picture(pic, 18), 8, 4)), nil, text))
 	if a.Hint != "" {
-		s.body.Add(padded(tight(wrapped(clean(a.Hint), widget.LowImportance)), 0, 26))
+		s.body.Add(padded(tight(wrapped(clean(engine(a.Hint)), widget.LowImportance)), 0, 26))
 	}
 	var items []menuItem
 	if j := a.Job; j != nil {
@@ -219,8 +219,8 @@ func (s *whySheet) events(events []control.Event) {
 	}
 	now := s.win.now()
 	for _, e := range events {
-		parts := []string{capital(e.What)}
-		for _, p := range []string{e.Account, e.Text} {
+		parts := []string{capital(engine(e.What))}
+		for _, p := range []string{e.Account, engine(e.Text)} {
 			if p != "" {
 				parts = append(parts, p)
 			}

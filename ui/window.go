@@ -110,6 +110,11 @@ type Window struct {
 	leaving *sheet          // the last question of closing; nil before the first
 	pending []string        // files to be offered once the accounts are known
 
+	banners    *cardBanners   // of memory cards
+	loading    *cardSheet     // the last one; nil before the first
+	describing *describeSheet // the last one; nil before the first
+	planning   *eventSheet    // the last one; nil before the first
+
 	nowTab   *nowPage
 	stop     context.CancelFunc
 	stopped  chan struct{} // closed when the pump has ended
@@ -155,6 +160,7 @@ func New(a fyne.App, c *control.Client, o Options) *Window {
 func (w *Window) build() {
 	w.strip = newStrip(w)
 	w.notice = newNotice()
+	w.banners = newCardBanners(w)
 	w.zone = newDropZone(w)
 	w.nowTab = newNowPage(w)
 	w.pages = []page{w.nowTab, newFailedPage(w), newHistoryPage(w), newFoldersPage(w), newAccountsPage(w), newSettingsPage(w)}
@@ -162,9 +168,9 @@ func (w *Window) build() {
 		{tr("Now"), "now"}, {tr("Failed"), "failed"}, {tr("History"), "history"}, {tr("Folders"), "folder"}, {tr("Accounts"), "account"}, {tr("Settings"), "settings"},
 	}, w.show, w.askQuit)
 	w.stage = container.NewStack(w.pages[0].content())
-	right := container.NewBorder(w.strip.content(), w.notice.box, nil, nil, w.stage)
-	w.notice.in = right
-	w.root = container.New(&rootLayout{nav: w.nav}, w.nav, right)
+	right := container.NewBorder(stacked(0, w.strip.content(), w.banners.box), w.notice.box, nil, nil, w.stage)
+	w.notice.in, w.banners.in = right, right
+	w.root = container.New(&rootLayout{nav: w.nav, banners: w.banners}, w.nav, right)
 	w.win.SetContent(w.root)
 	w.nav.selected(0)
 	w.apply(mail{status: w.status})
@@ -205,9 +211,10 @@ func (w *Window) apply(m mail) {
 	if m.status != nil {
 		w.know(m.status)
 		w.strip.apply(w.status)
+		w.banners.apply(w.status)
 		w.nav.badge(pageFailed, w.status.Counts.Failed)
 		if n := w.status.Notice; n != "" && n != w.saidOnce {
-			w.notice.say(n)
+			w.notice.say(engine(n))
 		}
 		w.saidOnce = w.status.Notice
 		w.pages[w.current].apply(w.status)
@@ -327,7 +334,7 @@ func (w *Window) fail(err error) {
 // explain puts an error into a sentence and a hint.
 func explain(err error) (text, hint string) {
 	if p, ok := errors.AsType[*control.Problem](err); ok {
-		return engine(sentence(p.Message)), engine(p.Hint)
+		return sentence(engine(p.Message)), engine(p.Hint)
 	}
 	if errors.Is(err, errIgnored) {
 		return tr("This cannot be changed here."), ""

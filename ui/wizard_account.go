@@ -362,7 +362,7 @@ func (s *accountStep) startPractice() {
 				s.move(phaseReady)
 				return
 			}
-			s.say(strings.TrimSpace(sentence(report.Reason) + " " + report.Hint))
+			s.say(strings.TrimSpace(sentence(engine(report.Reason)) + " " + engine(report.Hint)))
 		}
 	})
 }

@@ -207,10 +207,13 @@ func (f *folder) sort(marks map[string]fsnotify.Op) {
 	if len(gone) > 0 && f.hub.drop(f, gone) > 0 {
 		f.outbox.withdrawBelow(f, gone)
 	}
-	for p := range marks {
+	for p, op := range marks {
 		if p == f.path {
-			if gone[p] {
+			switch {
+			case gone[p]:
 				f.rescan("the folder was moved or deleted")
+			case op.Has(fsnotify.Chmod): // it may have become unreadable
+				f.rescan("")
 			}
 			continue
 		}

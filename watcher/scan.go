@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -120,6 +121,12 @@ func (s *scanner) reach() (phase Phase, why string, dev uint64) {
 	case s.dev != 0 && id.dev != s.dev && empty(s.path):
 		return Away, "empty, and on another device than before: the drive is not mounted", 0
 	}
+	// No event tells when it can be read again, since none of its own can be had.
+	if d, err := openDir(s.path); err == nil {
+		d.close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return Broken, reason(err), 0
+	}
 	return Scanning, "", id.dev
 }
 
@@ -163,10 +170,12 @@ type troubles struct {
 	limit    int   // directories that could not be watched: no more watches
 	other    int   // directories that could not be watched for another reason
 	unread   int   // directories that could not be read
+	spent    bool  // some of these because this program has no file descriptors left, which passes
 	firstErr error // of other and unread
 }
 
 func (t *troubles) note(err error) {
+	t.spent = t.spent || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 	if t.firstErr == nil {
 		t.firstErr = err
 	}
@@ -199,6 +208,9 @@ func (s *scanner) everything(ctx context.Context, dev uint64, lost string, back 
 		return
 	} else if now != dev {
 		s.rescan("another drive was mounted")
+	}
+	if t.spent {
+		s.rescan(reason(t.firstErr))
 	}
 	s.hub.prune(s.folder, s.number)
 	s.dev, s.ended = dev, time.Now()

@@ -154,6 +154,27 @@ func TestUnreadableFolderIsToldAndReadLater(t *testing.T) {
 	w.expect(a)
 }
 
+func TestARootThatCannotBeReadIsBrokenAndReadWhenItCan(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		t.Skip("nothing is unreadable to root")
+	}
+	dir := t.TempDir()
+	a := write(t, filepath.Join(dir, "a.jpg"), photo(100))
+	must(t, os.Chmod(dir, 0))
+	w := follow(t, dir)
+	eventually(t, "the folder to be broken", func() bool { s := w.state(); return s.Phase == Broken && s.Reason == "permission denied" })
+	must(t, os.Chmod(dir, 0o755))
+	w.expect(a)
+	b := write(t, filepath.Join(dir, "later", "b.jpg"), photo(200))
+	w.expect(a, b)
+	eventually(t, "the folder to be watched", func() bool { return w.state().Phase == Watching })
+	must(t, os.Chmod(dir, 0))
+	eventually(t, "the folder to be broken again", func() bool { return w.state().Phase == Broken })
+	must(t, os.Chmod(dir, 0o755))
+	eventually(t, "the folder to be watched again", func() bool { return w.state().Phase == Watching })
+}
+
 func TestProbeSeesWriters(t *testing.T) {
 	t.Parallel()
 	path := write(t, filepath.Join(t.TempDir(), "a.jpg"), photo(100))

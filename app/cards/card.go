@@ -54,12 +54,17 @@ func (e *InUseError) Error() string {
 
 func (e *InUseError) Unwrap() error { return desktop.ErrDiskInUse }
 
+// System is where cards are looked for. The zero value is this machine.
+type System struct {
+	// Top is the folder below which the kernel's files, the devices and the
+	// cards lie; "" but for tests.
+	Top string
+}
+
 // Eject writes everything out, unmounts the card, and ejects it where its reader
 // can do that. After nil it may be pulled out. It fails with [ErrGone], with an
 // [InUseError], or as [desktop.Eject] does.
-func Eject(ctx context.Context, c Card) error { return here.eject(ctx, c) }
-
-func (s system) eject(ctx context.Context, c Card) error {
+func (s System) Eject(ctx context.Context, c Card) error {
 	if err := s.present(c); err != nil {
 		return err
 	}
@@ -72,8 +77,3 @@ func (s system) eject(ctx context.Context, c Card) error {
 	}
 	return err
 }
-
-// system is where the kernel's files are: at the top, but for tests.
-type system struct{ top string }
-
-var here = system{}

@@ -20,7 +20,7 @@ func must(t testing.TB, err error) {
 
 // machine is a top folder with what the kernel and udev would tell.
 type machine struct {
-	system
+	System
 	t     *testing.T
 	lines []string
 }
@@ -29,7 +29,7 @@ func newMachine(t *testing.T) *machine {
 	t.Helper()
 	top, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
-	m := &machine{system: system{top: top}, t: t}
+	m := &machine{System: System{Top: top}, t: t}
 	m.mounted()
 	return m
 }
@@ -37,14 +37,14 @@ func newMachine(t *testing.T) *machine {
 // write makes a file and the folders that it is in.
 func (m *machine) write(path, text string) {
 	m.t.Helper()
-	must(m.t, os.MkdirAll(filepath.Dir(m.top+path), 0o755))
-	must(m.t, os.WriteFile(m.top+path, []byte(text), 0o644))
+	must(m.t, os.MkdirAll(filepath.Dir(m.Top+path), 0o755))
+	must(m.t, os.WriteFile(m.Top+path, []byte(text), 0o644))
 }
 
 func (m *machine) link(path, to string) {
 	m.t.Helper()
-	must(m.t, os.MkdirAll(filepath.Dir(m.top+path), 0o755))
-	must(m.t, os.Symlink(to, m.top+path))
+	must(m.t, os.MkdirAll(filepath.Dir(m.Top+path), 0o755))
+	must(m.t, os.Symlink(to, m.Top+path))
 }
 
 // mounted sets what is mounted, as lines of /proc/self/mountinfo.
@@ -57,7 +57,7 @@ func (m *machine) mounted(lines ...string) {
 		"40 27 0:44 / /mnt/share rw - nfs4 server:/photos rw",
 	}, lines...)
 	m.write("/proc/self/mountinfo.new", strings.Join(all, "\n")+"\n")
-	must(m.t, os.Rename(m.top+"/proc/self/mountinfo.new", m.top+"/proc/self/mountinfo"))
+	must(m.t, os.Rename(m.Top+"/proc/self/mountinfo.new", m.Top+"/proc/self/mountinfo"))
 }
 
 // disk is a disk with one partition, for udev and the kernel.
@@ -228,7 +228,7 @@ func TestIdentity(t *testing.T) {
 		}
 		return c
 	}
-	if c := id("/media/a", "/dev/sdb1"); c.ID != "uuid-1234-ABCD" || c.Name != "My Card!" || c.Device != "/dev/sdb1" || c.Root != m.top+"/media/a" {
+	if c := id("/media/a", "/dev/sdb1"); c.ID != "uuid-1234-ABCD" || c.Name != "My Card!" || c.Device != "/dev/sdb1" || c.Root != m.Top+"/media/a" {
 		t.Errorf("%+v", c)
 	}
 	m.link("/dev/mapper/card", "../sdb1")
@@ -255,7 +255,7 @@ func TestWhatIsNoCard(t *testing.T) {
 	m.write("/media/file/DCIM", "")
 	m.write("/media/empty/x", "")
 	m.write("/elsewhere/DCIM/x", "")
-	m.link("/media/link/DCIM", m.top+"/elsewhere/DCIM")
+	m.link("/media/link/DCIM", m.Top+"/elsewhere/DCIM")
 	m.link("/media/inner/DCIM", "real")
 	m.write("/media/inner/real/x", "")
 	m.write("/media/deep/below/DCIM/x", "")
@@ -357,7 +357,7 @@ func TestCardsThatComeAndGo(t *testing.T) {
 }
 
 func TestWatchFailsWithoutTheKernelsList(t *testing.T) {
-	s := system{top: t.TempDir()}
+	s := System{Top: t.TempDir()}
 	if err := s.follow(t.Context(), nil, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
@@ -366,7 +366,7 @@ func TestWatchFailsWithoutTheKernelsList(t *testing.T) {
 func TestWatchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Watch(ctx, func(Event) {}) }()
+	go func() { ended <- here.Watch(ctx, func(Event) {}) }()
 	cancel()
 	select {
 	case err := <-ended:

@@ -9,11 +9,14 @@ import (
 )
 
 // Watch fails with [errors.ErrUnsupported].
-func Watch(context.Context, func(Event)) error { return errors.ErrUnsupported }
+func (System) Watch(context.Context, func(Event)) error { return errors.ErrUnsupported }
 
-func (s system) present(Card) error { return errors.ErrUnsupported }
+// In finds none.
+func (System) In() ([]Card, error) { return nil, nil }
 
-func (s system) users(string) []string { return nil }
+func (s System) present(Card) error { return errors.ErrUnsupported }
+
+func (s System) users(string) []string { return nil }
 
 func steadyInodes(string) bool { return false }
 

@@ -76,12 +76,12 @@ func TestEject(t *testing.T) {
 	m := newMachine(t)
 	c := m.card()
 	d := newDisks(t, false)
-	must(t, m.eject(t.Context(), c))
+	must(t, m.Eject(t.Context(), c))
 	if a, b := <-d.ejected, <-d.ejected; a != "unmount" || b != "eject" {
 		t.Errorf("%s, then %s", a, b)
 	}
 	m.mounted()
-	if err := m.eject(t.Context(), c); !errors.Is(err, ErrGone) || len(d.ejected) > 0 {
+	if err := m.Eject(t.Context(), c); !errors.Is(err, ErrGone) || len(d.ejected) > 0 {
 		t.Errorf("a card that is gone: %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func TestEjectSaysWhoUsesTheCard(t *testing.T) {
 	process("14", "other", "/", "socket:[1]")
 	m.write("/proc/15/comm", "hidden\n") // of another user
 	newDisks(t, true)
-	err := m.eject(t.Context(), c)
+	err := m.Eject(t.Context(), c)
 	use, ok := errors.AsType[*InUseError](err)
 	if !ok || !slices.Equal(use.Programs, []string{"bash", "gimp"}) || !errors.Is(err, desktop.ErrDiskInUse) {
 		t.Fatalf("%v", err)
@@ -110,9 +110,9 @@ func TestEjectSaysWhoUsesTheCard(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for _, pid := range []string{"10", "11", "12"} {
-		must(t, os.RemoveAll(m.top+"/proc/"+pid))
+		must(t, os.RemoveAll(m.Top+"/proc/"+pid))
 	}
-	if err := m.eject(t.Context(), c); err == nil || err.Error() != "the card is in use by a program" {
+	if err := m.Eject(t.Context(), c); err == nil || err.Error() != "the card is in use by a program" {
 		t.Errorf("%v", err)
 	}
 }

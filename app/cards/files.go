@@ -41,11 +41,7 @@ type Total struct {
 // order. Links, and what else is no plain file, are left out. An error is the
 // last that comes, and means that there are files that were not seen; it is
 // [ErrGone] when the card is, and ctx's when that ends.
-func Files(ctx context.Context, c Card, want func(path string) bool) iter.Seq2[File, error] {
-	return here.files(ctx, c, want)
-}
-
-func (s system) files(ctx context.Context, c Card, want func(path string) bool) iter.Seq2[File, error] {
+func (s System) Files(ctx context.Context, c Card, want func(path string) bool) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		dcim, err := s.open(c)
 		if err == nil {
@@ -59,14 +55,56 @@ func (s system) files(ctx context.Context, c Card, want func(path string) bool) 
 	}
 }
 
-// Count counts what Files would walk.
-func Count(ctx context.Context, c Card, want func(path string) bool) (Total, error) {
-	return here.count(ctx, c, want, maxCount)
+// Outside walks what Files leaves out: all files of the card that are not below
+// DCIM, for which want says yes to their path. Folders at the card's top that
+// this user may not open are passed over. Otherwise it is as Files.
+func (s System) Outside(ctx context.Context, c Card, want func(path string) bool) iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		w := walk{ctx: ctx, want: want, yield: yield, steady: steadyInodes(c.Root)}
+		if err := s.outside(c, &w); err != nil && !errors.Is(err, errStopped) {
+			yield(File{}, fmt.Errorf("looking through the card: %w", err))
+		}
+	}
 }
 
-func (s system) count(ctx context.Context, c Card, want func(path string) bool, most int) (Total, error) {
+func (s System) outside(c Card, w *walk) error {
+	root, dcim, err := s.openRoot(c)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	defer dcim.Close()
+	f, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for {
+		entries, err := f.ReadDir(256)
+		for _, e := range entries {
+			if e.Name() == dcim.name {
+				continue
+			}
+			if err := w.entry(root, e, e.Name(), 0); err != nil && !errors.Is(err, fs.ErrPermission) {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// Count counts what Files would walk.
+func (s System) Count(ctx context.Context, c Card, want func(path string) bool) (Total, error) {
+	return s.count(ctx, c, want, maxCount)
+}
+
+func (s System) count(ctx context.Context, c Card, want func(path string) bool, most int) (Total, error) {
 	var t Total
-	for f, err := range s.files(ctx, c, want) {
+	for f, err := range s.Files(ctx, c, want) {
 		if err != nil {
 			return t, err
 		}
@@ -159,24 +197,37 @@ type folderDCIM struct {
 
 // open opens a card's folder for photos, having made sure that it is this
 // card's. It fails with ErrGone.
-func (s system) open(c Card) (folderDCIM, error) {
+func (s System) open(c Card) (folderDCIM, error) {
+	root, dcim, err := s.openRoot(c)
+	if err != nil {
+		return folderDCIM{}, err
+	}
+	return dcim, root.Close()
+}
+
+// openRoot opens a card's top, too. After an error nothing is open.
+func (s System) openRoot(c Card) (*os.Root, folderDCIM, error) {
 	root, err := os.OpenRoot(c.Root)
 	if errors.Is(err, fs.ErrNotExist) {
-		return folderDCIM{}, ErrGone
+		return nil, folderDCIM{}, ErrGone
 	} else if err != nil {
-		return folderDCIM{}, err
+		return nil, folderDCIM{}, err
 	}
-	defer root.Close()
 	// From here on root is one file system, whatever is mounted there later. Is
 	// it the card's?
-	if err := s.present(c); err != nil {
-		return folderDCIM{}, err
+	err = s.present(c)
+	var dcim folderDCIM
+	if err == nil {
+		dcim, err = openDCIM(root)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = ErrGone
+		}
 	}
-	dcim, err := openDCIM(root)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrGone
+	if err != nil {
+		_ = root.Close()
+		return nil, folderDCIM{}, err
 	}
-	return dcim, err
+	return root, dcim, nil
 }
 
 // openDCIM opens the folder DCIM of a card, in whatever case it is written. A

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -17,11 +18,14 @@ func jpegs(path string) bool { return strings.HasSuffix(strings.ToUpper(path), "
 
 func all(string) bool { return true }
 
+// unasked is sure of every file.
+func unasked(File, io.Reader) error { return nil }
+
 // walked returns the files of a card by path.
 func walked(t *testing.T, m *machine, c Card, want func(string) bool) map[string]File {
 	t.Helper()
 	got := map[string]File{}
-	for f, err := range m.files(t.Context(), c, want) {
+	for f, err := range m.Files(t.Context(), c, want) {
 		must(t, err)
 		if _, twice := got[f.Path]; twice {
 			t.Errorf("%s comes twice", f.Path)
@@ -49,10 +53,10 @@ func TestFiles(t *testing.T) {
 	m.write("/media/u/EOS/MISC/not.JPG", "")
 	m.write("/etc/secret.JPG", "")
 	m.link("/media/u/EOS/DCIM/link.JPG", "100CANON/IMG_0001.JPG")
-	m.link("/media/u/EOS/DCIM/out.JPG", m.top+"/etc/secret.JPG")
-	m.link("/media/u/EOS/DCIM/102CANON", m.top+"/etc")
+	m.link("/media/u/EOS/DCIM/out.JPG", m.Top+"/etc/secret.JPG")
+	m.link("/media/u/EOS/DCIM/102CANON", m.Top+"/etc")
 	m.link("/media/u/EOS/DCIM/loop", "..")
-	must(t, syscall.Mkfifo(m.top+"/media/u/EOS/DCIM/pipe.JPG", 0o644))
+	must(t, syscall.Mkfifo(m.Top+"/media/u/EOS/DCIM/pipe.JPG", 0o644))
 	for i := range 600 {
 		m.write(fmt.Sprintf("/media/u/EOS/DCIM/103CANON/IMG_%04d.JPG", i), "x")
 	}
@@ -68,7 +72,7 @@ func TestFiles(t *testing.T) {
 	if want := []string{"DCIM/100CANON/IMG_0001.JPG", "DCIM/101CANON/deeper/IMG_0003.jpg", "DCIM/top.JPG"}; !slices.Equal(names(got), want) {
 		t.Errorf("%q, want %q", names(got), want)
 	}
-	fi, err := os.Stat(m.top + "/media/u/EOS/DCIM/101CANON/deeper/IMG_0003.jpg")
+	fi, err := os.Stat(m.Top + "/media/u/EOS/DCIM/101CANON/deeper/IMG_0003.jpg")
 	must(t, err)
 	f := got["DCIM/101CANON/deeper/IMG_0003.jpg"]
 	if f.Size != 5 || !f.ModTime.Equal(fi.ModTime()) || f.Inode != fi.Sys().(*syscall.Stat_t).Ino && steadyInodes(c.Root) {
@@ -91,7 +95,7 @@ func TestAWalkThatDidNotSeeAllSaysSo(t *testing.T) {
 	fails := func(c Card, ctx context.Context, want error) {
 		t.Helper()
 		var last error
-		for _, err := range m.files(ctx, c, all) {
+		for _, err := range m.Files(ctx, c, all) {
 			if last != nil {
 				t.Error("goes on after an error")
 			}
@@ -118,7 +122,7 @@ func TestAWalkThatDidNotSeeAllSaysSo(t *testing.T) {
 	m.write(deep, "")
 	fails(c, t.Context(), nil)
 
-	must(t, os.RemoveAll(m.top+"/media/u/EOS/DCIM"))
+	must(t, os.RemoveAll(m.Top+"/media/u/EOS/DCIM"))
 	fails(c, t.Context(), ErrGone)
 	m.mounted()
 	fails(c, t.Context(), ErrGone)
@@ -131,7 +135,7 @@ func TestRemove(t *testing.T) {
 		m.write("/media/u/EOS/"+path, "photo")
 		// The clock of a file system may be too slow to tell two writes apart.
 		at := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-		must(t, os.Chtimes(m.top+"/media/u/EOS/"+path, at, at))
+		must(t, os.Chtimes(m.Top+"/media/u/EOS/"+path, at, at))
 	}
 	for _, n := range []string{"plain", "kept", "longer", "later", "other", "link", "gone", "dir"} {
 		write("DCIM/100CANON/" + n + ".JPG")
@@ -146,7 +150,7 @@ func TestRemove(t *testing.T) {
 		return f
 	}
 
-	in := m.top + "/media/u/EOS/DCIM/"
+	in := m.Top + "/media/u/EOS/DCIM/"
 	must(t, os.WriteFile(in+"100CANON/longer.JPG", []byte("photo and more"), 0o644))
 	at := files["DCIM/100CANON/longer.JPG"].ModTime
 	must(t, os.Chtimes(in+"100CANON/longer.JPG", at, at))
@@ -194,7 +198,7 @@ func TestRemove(t *testing.T) {
 	for _, w := range wishes {
 		asked = append(asked, w.file)
 	}
-	results, err := m.remove(t.Context(), c, asked)
+	results, err := m.Remove(t.Context(), c, asked, unasked)
 	must(t, err)
 	if len(results) != len(wishes) {
 		t.Fatalf("%d results of %d", len(results), len(wishes))
@@ -212,7 +216,7 @@ func TestRemove(t *testing.T) {
 	if !slices.Equal(left, want) {
 		t.Errorf("left: %q, want %q", left, want)
 	}
-	if _, err := os.Stat(m.top + "/media/u/EOS/outside.JPG"); err != nil {
+	if _, err := os.Stat(m.Top + "/media/u/EOS/outside.JPG"); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(in + "102CANON"); err != nil {
@@ -229,22 +233,113 @@ func TestRemoveNothingOfAnotherCard(t *testing.T) {
 	}
 	keeps := func(what string, ctx context.Context, want error) {
 		t.Helper()
-		results, err := m.remove(ctx, c, files)
+		results, err := m.Remove(ctx, c, files, unasked)
 		if len(results) > 0 || !errors.Is(err, want) {
 			t.Errorf("%s: %v, %v", what, results, err)
 		}
-		if _, err := os.Stat(m.top + "/media/u/EOS/DCIM/100CANON/IMG_0001.JPG"); err != nil {
+		if _, err := os.Stat(m.Top + "/media/u/EOS/DCIM/100CANON/IMG_0001.JPG"); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	keeps("cancelled", ctx, context.Canceled)
-	must(t, os.Remove(m.top+"/dev/disk/by-uuid/1234-ABCD"))
+	must(t, os.Remove(m.Top+"/dev/disk/by-uuid/1234-ABCD"))
 	m.link("/dev/disk/by-uuid/9999-ABCD", "../../sdb1")
 	keeps("another card in the same reader", t.Context(), ErrGone)
 	m.mounted(line(50, 17, "/media/u/EOS1", "/dev/sdb1"))
 	keeps("mounted elsewhere", t.Context(), ErrGone)
 	m.mounted()
 	keeps("not mounted", t.Context(), ErrGone)
+}
+
+func TestOnlyWhatTheCallerIsSureOfIsRemoved(t *testing.T) {
+	const path = "/media/u/EOS/DCIM/100CANON/IMG_0001.JPG"
+	unsure := errors.New("not the photo that was sent")
+	for _, tt := range []struct {
+		name string
+		sure func(m *machine, bytes string) error
+		want error
+		left bool
+	}{
+		{"sure", func(*machine, string) error { return nil }, nil, false},
+		{"not sure", func(*machine, string) error { return unsure }, unsure, true},
+		{"changed meanwhile", func(m *machine, _ string) error {
+			m.write(path, "other")
+			return nil
+		}, ErrChanged, true},
+		{"replaced meanwhile by one that looks the same", func(m *machine, _ string) error {
+			fi, err := os.Stat(m.Top + path)
+			must(m.t, err)
+			m.write(path+".new", "two")
+			must(m.t, os.Chtimes(m.Top+path+".new", time.Time{}, fi.ModTime()))
+			must(m.t, os.Rename(m.Top+path+".new", m.Top+path))
+			return nil
+		}, ErrChanged, true},
+		{"gone meanwhile", func(m *machine, _ string) error { return os.Remove(m.Top + path) }, fs.ErrNotExist, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := newMachine(t)
+			c := m.card()
+			f := walked(t, m, c, all)["DCIM/100CANON/IMG_0001.JPG"]
+			results, err := m.Remove(t.Context(), c, []File{f}, func(asked File, r io.Reader) error {
+				b, err := io.ReadAll(r)
+				must(t, err)
+				if asked != f || string(b) != "one" {
+					t.Errorf("asked for %+v with %q", asked, b)
+				}
+				return tt.sure(m, string(b))
+			})
+			must(t, err)
+			if len(results) != 1 || !errors.Is(results[0].Err, tt.want) {
+				t.Errorf("%+v, want %v", results, tt.want)
+			}
+			if _, err := os.Stat(m.Top + path); (err == nil) != tt.left {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestOutside(t *testing.T) {
+	m := newMachine(t)
+	c := m.card()
+	m.write("/media/u/EOS/PRIVATE/M4ROOT/CLIP/C0001.MP4", "film")
+	m.write("/media/u/EOS/top.JPG", "1")
+	m.write("/media/u/EOS/locked/x.JPG", "1")
+	m.write("/etc/secret.JPG", "")
+	m.link("/media/u/EOS/out", m.Top+"/etc")
+	got := map[string]bool{}
+	for f, err := range m.Outside(t.Context(), c, all) {
+		must(t, err)
+		got[f.Path] = true
+	}
+	for _, path := range []string{"PRIVATE/M4ROOT/CLIP/C0001.MP4", "top.JPG", "locked/x.JPG"} {
+		if !got[path] {
+			t.Errorf("%s was not seen", path)
+		}
+		delete(got, path)
+	}
+	for path := range got {
+		t.Errorf("%s was seen", path)
+	}
+	m.mounted()
+	for _, err := range m.Outside(t.Context(), c, all) {
+		if !errors.Is(err, ErrGone) {
+			t.Errorf("of a card that is gone: %v", err)
+		}
+	}
+}
+
+func TestIn(t *testing.T) {
+	m := newMachine(t)
+	c := m.card()
+	in, err := m.In()
+	if err != nil || !slices.Equal(in, []Card{c}) {
+		t.Errorf("%+v, %v", in, err)
+	}
+	m.mounted()
+	if in, err := m.In(); err != nil || len(in) > 0 {
+		t.Errorf("%+v, %v", in, err)
+	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // identify looks at a mount and returns its card, if it is one.
-func (s system) identify(m mount) (Card, bool) {
-	top := s.top + m.point
+func (s System) identify(m mount) (Card, bool) {
+	top := s.Top + m.point
 	root, err := os.OpenRoot(top)
 	if err != nil {
 		return Card{}, false
@@ -98,13 +98,13 @@ func oneLine(s string) string {
 
 // named returns the name under which udev has linked a device, in one of its
 // folders below /dev/disk.
-func (s system) named(folder, device string) string {
+func (s System) named(folder, device string) string {
 	const most = 10_000
-	want, err := filepath.EvalSymlinks(s.top + device)
+	want, err := filepath.EvalSymlinks(s.Top + device)
 	if err != nil {
 		return ""
 	}
-	dir := s.top + "/dev/disk/" + folder
+	dir := s.Top + "/dev/disk/" + folder
 	f, err := os.Open(dir)
 	if err != nil {
 		return ""
@@ -136,13 +136,13 @@ func decodeUdev(s string) string {
 }
 
 // present fails with ErrGone unless the card is mounted where it was.
-func (s system) present(c Card) error {
+func (s System) present(c Card) error {
 	all, err := s.mounts()
 	if err != nil {
 		return err
 	}
 	for _, m := range all {
-		if s.top+m.point == c.Root && m.source == c.Device && s.mayBeCard(m) {
+		if s.Top+m.point == c.Root && m.source == c.Device && s.mayBeCard(m) {
 			if now, ok := s.identify(m); ok && now.ID == c.ID {
 				return nil
 			}

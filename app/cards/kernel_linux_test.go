@@ -14,6 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// here is this machine.
+var here = System{}
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestARealCard mounts file systems, where that is allowed, in a name space of
@@ -121,19 +124,19 @@ func realCard(t *testing.T) {
 		t.Fatalf("%+v", come)
 	}
 	t.Logf("%+v", c)
-	total, err := Count(ctx, c, func(string) bool { return true })
+	total, err := here.Count(ctx, c, func(string) bool { return true })
 	if err != nil || total != (Total{Files: 3, Bytes: 15}) {
 		t.Errorf("%+v, %v", total, err)
 	}
 	var files []File
-	for f, err := range Files(ctx, c, func(p string) bool { return !strings.HasSuffix(p, "0002.JPG") }) {
+	for f, err := range here.Files(ctx, c, func(p string) bool { return !strings.HasSuffix(p, "0002.JPG") }) {
 		must(t, err)
 		if f.Inode == 0 {
 			t.Error("no inode on a file system that has them")
 		}
 		files = append(files, f)
 	}
-	results, err := Remove(ctx, c, files)
+	results, err := here.Remove(ctx, c, files, unasked)
 	must(t, err)
 	for _, r := range results {
 		if r.Err != nil {
@@ -156,12 +159,12 @@ func realCard(t *testing.T) {
 	must(t, open.Close())
 
 	// A write-protected card says so.
-	for f, err := range Files(ctx, c, func(string) bool { return true }) {
+	for f, err := range here.Files(ctx, c, func(string) bool { return true }) {
 		must(t, err)
 		files = []File{f}
 	}
 	must(t, unix.Mount("", card, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
-	results, err = Remove(ctx, c, files)
+	results, err = here.Remove(ctx, c, files, unasked)
 	must(t, err)
 	if len(results) != 1 || results[0].Err != ErrReadOnly {
 		t.Errorf("write-protected: %+v", results)
@@ -170,7 +173,7 @@ func realCard(t *testing.T) {
 	if gone := next("no card"); !gone.Gone || gone.Card != c {
 		t.Errorf("%+v", gone)
 	}
-	if _, err := Remove(ctx, c, files); err == nil {
+	if _, err := here.Remove(ctx, c, files, unasked); err == nil {
 		t.Error("removed from a card that is gone")
 	}
 	mount()

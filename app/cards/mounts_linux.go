@@ -24,8 +24,8 @@ type mount struct {
 }
 
 // mounts returns what is mounted, without what is hidden under another mount.
-func (s system) mounts() ([]mount, error) {
-	f, err := os.Open(s.top + "/proc/self/mountinfo")
+func (s System) mounts() ([]mount, error) {
+	f, err := os.Open(s.Top + "/proc/self/mountinfo")
 	if err != nil {
 		return nil, fmt.Errorf("looking for cards: %w", err)
 	}
@@ -94,7 +94,7 @@ func decode(s string) string {
 
 // mayBeCard reports whether a mount is where cards are: all of a file system on
 // a disk, in one of the usual places or on a removable disk.
-func (s system) mayBeCard(m mount) bool {
+func (s System) mayBeCard(m mount) bool {
 	if m.root != "/" || m.point == "/" || !strings.HasPrefix(m.source, "/dev/") {
 		return false
 	}
@@ -107,8 +107,8 @@ func (s system) mayBeCard(m mount) bool {
 }
 
 // removable reports whether the disk with a number can be taken out.
-func (s system) removable(device string) bool {
-	dir, err := filepath.EvalSymlinks(s.top + "/sys/dev/block/" + filepath.Base(device))
+func (s System) removable(device string) bool {
+	dir, err := filepath.EvalSymlinks(s.Top + "/sys/dev/block/" + filepath.Base(device))
 	if err != nil {
 		return false
 	}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"strings"
 )
 
-// Reasons for which [Remove] keeps a file. Other errors come from the card.
+// Reasons for which [System.Remove] keeps a file. Other errors come from the card.
 var (
 	ErrChanged  = errors.New("this is not the file that was looked at")
 	ErrNotPhoto = errors.New("this is no file in the card's folder for photos")
@@ -22,20 +25,23 @@ type Removed struct {
 	Err error
 }
 
+// Sure reads a file that is to be deleted and returns nil if it may be. Its error
+// is that of the file, which is kept. It may take its time.
+type Sure func(f File, r io.Reader) error
+
 // Remove deletes exactly these files of a card, as [Files] gave them, and says
 // of each what became of it, in their order. A file whose size, time or inode
 // is another one is kept, and so is everything that is not a plain file below
 // DCIM, or that is reached through a link. Folders are kept.
 //
+// sure is asked for each file right before it is deleted. A file that is not
+// the one that sure has read any more is kept.
+//
 // An error means that the files after the last one returned were not looked at:
 // the card is another one ([ErrGone]) or ctx has ended.
 //
 // Only call it when a person has asked for just this.
-func Remove(ctx context.Context, c Card, files []File) ([]Removed, error) {
-	return here.remove(ctx, c, files)
-}
-
-func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, error) {
+func (s System) Remove(ctx context.Context, c Card, files []File, sure Sure) ([]Removed, error) {
 	dcim, err := s.open(c)
 	if err != nil {
 		return nil, fmt.Errorf("opening the card: %w", err)
@@ -46,7 +52,7 @@ func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, er
 		if ctx.Err() != nil {
 			return results, ctx.Err()
 		}
-		err := removeFile(dcim, f)
+		err := removeFile(dcim, f, sure)
 		if isReadOnly(err) {
 			err = ErrReadOnly
 		}
@@ -56,7 +62,7 @@ func (s system) remove(ctx context.Context, c Card, files []File) ([]Removed, er
 }
 
 // removeFile deletes one file after a last look at it.
-func removeFile(dcim folderDCIM, f File) error {
+func removeFile(dcim folderDCIM, f File, sure Sure) error {
 	names := strings.Split(f.Path, "/")
 	if len(names) < 2 || len(names) > maxDepth+2 || names[0] != dcim.name {
 		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
@@ -79,20 +85,47 @@ func removeFile(dcim folderDCIM, f File) error {
 		defer sub.Close()
 		dir = sub
 	}
-	name := names[len(names)-1]
-	fi, err := dir.Lstat(name)
+	own, _ := place(top)
+	return removeFrom(dir, names[len(names)-1], f, own, sure)
+}
+
+// removeFrom deletes one file of a folder that must be on a device.
+func removeFrom(dir *os.Root, name string, f File, device uint64, sure Sure) error {
+	before, err := dir.Lstat(name)
 	if err != nil {
 		return err
 	}
-	if !fi.Mode().IsRegular() {
+	if on, _ := place(before); !before.Mode().IsRegular() || on != device {
 		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
 	}
-	device, inode := place(fi)
-	if own, _ := place(top); device != own {
-		return fmt.Errorf("%s: %w", f.Path, ErrNotPhoto)
+	if !f.is(before) {
+		return fmt.Errorf("%s: %w", f.Path, ErrChanged)
 	}
-	if fi.Size() != f.Size || !fi.ModTime().Equal(f.ModTime) || f.Inode != 0 && f.Inode != inode {
+	open, err := dir.Open(name)
+	if err != nil {
+		return err
+	}
+	defer open.Close()
+	if err := sure(f, open); err != nil {
+		return err
+	}
+	read, err := open.Stat()
+	if err != nil {
+		return err
+	}
+	now, err := dir.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(read, now) || !f.is(read) || !f.is(now) {
 		return fmt.Errorf("%s: %w", f.Path, ErrChanged)
 	}
 	return dir.Remove(name)
+}
+
+// is reports whether a file is the one that was looked at, as far as its entry
+// tells.
+func (f File) is(fi fs.FileInfo) bool {
+	_, inode := place(fi)
+	return fi.Size() == f.Size && fi.ModTime().Equal(f.ModTime) && (f.Inode == 0 || f.Inode == inode)
 }

@@ -9,9 +9,9 @@ import (
 
 // users returns the names of programs that have files below a folder open, or
 // are in it: those that this user may see, and a few of them only.
-func (s system) users(folder string) []string {
+func (s System) users(folder string) []string {
 	const most, maxFiles = 5, 100_000
-	folder = strings.TrimPrefix(folder, s.top)
+	folder = strings.TrimPrefix(folder, s.Top)
 	inside := func(link string) bool {
 		to, err := os.Readlink(link)
 		return err == nil && (to == folder || strings.HasPrefix(to, folder+"/"))
@@ -25,7 +25,7 @@ func (s system) users(folder string) []string {
 		files += len(open)
 		return err == nil && slices.ContainsFunc(open, func(e os.DirEntry) bool { return inside(process + "/fd/" + e.Name()) })
 	}
-	processes, err := filepath.Glob(s.top + "/proc/[0-9]*")
+	processes, err := filepath.Glob(s.Top + "/proc/[0-9]*")
 	if err != nil {
 		return nil
 	}

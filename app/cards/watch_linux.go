@@ -18,17 +18,32 @@ const apart = 200 * time.Millisecond
 // Watch calls seen for each card that is in, marked as AtStart, and then for
 // each one that comes or goes, until ctx ends, which is no error. seen is called
 // on the caller's goroutine.
-func Watch(ctx context.Context, seen func(Event)) error {
-	w, err := here.newWaiter(ctx)
+func (s System) Watch(ctx context.Context, seen func(Event)) error {
+	w, err := s.newWaiter(ctx)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	return here.follow(ctx, w.wait, seen)
+	return s.follow(ctx, w.wait, seen)
+}
+
+// In returns the cards that are in.
+func (s System) In() ([]Card, error) {
+	all, err := s.mounts()
+	if err != nil {
+		return nil, err
+	}
+	var in []Card
+	for _, m := range s.candidates(all) {
+		if c, ok := s.identify(m); ok {
+			in = append(in, c)
+		}
+	}
+	return in, nil
 }
 
 // follow looks for cards each time that wait returns.
-func (s system) follow(ctx context.Context, wait func(context.Context) error, seen func(Event)) error {
+func (s System) follow(ctx context.Context, wait func(context.Context) error, seen func(Event)) error {
 	in := map[key]Card{}
 	for first := true; ; first = false {
 		all, err := s.mounts()
@@ -67,7 +82,7 @@ func (s system) follow(ctx context.Context, wait func(context.Context) error, se
 }
 
 // candidates returns the mounts that may be cards, one of each device.
-func (s system) candidates(all []mount) []mount {
+func (s System) candidates(all []mount) []mount {
 	var some []mount
 	for _, m := range all {
 		same := func(o mount) bool { return o.device == m.device }
@@ -84,11 +99,11 @@ type key struct {
 	unique uint64 // 0 on kernels before 6.8, which use the numbers of mounts again
 }
 
-func (s system) key(m mount) key {
+func (s System) key(m mount) key {
 	m.readOnly = false // a card with an error becomes read-only, and is no other card
 	k := key{mount: m}
 	var st unix.Statx_t
-	if unix.Statx(unix.AT_FDCWD, s.top+m.point, unix.AT_STATX_DONT_SYNC, unix.STATX_MNT_ID_UNIQUE, &st) == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE != 0 {
+	if unix.Statx(unix.AT_FDCWD, s.Top+m.point, unix.AT_STATX_DONT_SYNC, unix.STATX_MNT_ID_UNIQUE, &st) == nil && st.Mask&unix.STATX_MNT_ID_UNIQUE != 0 {
 		k.unique = st.Mnt_id
 	}
 	return k
@@ -105,8 +120,8 @@ type waiter struct {
 	wake   *os.File
 }
 
-func (s system) newWaiter(ctx context.Context) (*waiter, error) {
-	mounts, err := unix.Open(s.top+"/proc/self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+func (s System) newWaiter(ctx context.Context) (*waiter, error) {
+	mounts, err := unix.Open(s.Top+"/proc/self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("looking for cards: %w", err)
 	}

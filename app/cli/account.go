@@ -27,6 +27,10 @@ type accountAddCmd struct {
 	URL         string            `name:"url" help:"The site's root, such as https://photos.example.org; ipernity has one." placeholder:"URL"`
 	User        string            `help:"User to sign in as." placeholder:"USER"`
 	Option      map[string]string `help:"A setting of the service; repeat it for more. KEY=@FILE for secrets; fingerprint=HEX trusts a certificate." placeholder:"KEY=VALUE" mapsep:"none"`
+	Strip       string            `enum:"nothing,place,all" default:"nothing" help:"What is taken out of what is sent: nothing, place or all metadata." placeholder:"WHAT"`
+	Home        string            `name:"strip-around" help:"Take places out only within a circle: latitude, longitude, metres." placeholder:"LAT,LON,METRES"`
+	LongestSide int               `help:"Send larger pictures smaller, as JPEG of this longest side in pixels." placeholder:"PIXELS"`
+	Quality     int               `help:"Quality of JPEG where a picture is coded anew, 1 to 100." placeholder:"N"`
 	SecretStdin bool              `help:"Read the secret from stdin."`
 	NoCheck     bool              `help:"Add it without asking the server."`
 }
@@ -46,6 +50,7 @@ func (c *accountAddCmd) Run(s *session) error {
 	spec := control.AccountSpec{
 		Service: c.Service, Name: c.Name, URL: c.URL, User: c.User,
 		Options: make(map[string]string), Secret: secret, NoCheck: c.NoCheck,
+		Strip: strip(c.Strip), Home: c.Home, LongestSide: c.LongestSide, Quality: c.Quality,
 	}
 	for k, v := range c.Option {
 		if k == fingerprintOption {
@@ -72,6 +77,14 @@ func (c *accountAddCmd) Run(s *session) error {
 			}
 		})
 	})
+}
+
+// strip is a flag's word as the settings have it.
+func strip(what string) string {
+	if what == "nothing" {
+		return ""
+	}
+	return what
 }
 
 // siteOf is the address of most accounts of a service.

@@ -49,7 +49,7 @@ func (s *session) withFiles(places app.Places, do func(c *control.Client) error)
 	files := make(chan opened, 1)
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 	go func() {
-		a, err := app.Open(ctx, app.Options{Home: s.home, Version: s.version(), Log: log, Passphrase: s.passphrase(), SecretsWork: secretsWork})
+		a, err := app.Open(ctx, app.Options{Home: s.home, Version: s.version(), Log: log, Passphrase: s.passphrase(), SecretsWork: secretsWork, CardsBelow: cardsBelow, Start: s.startCommand()})
 		files <- opened{a, err}
 	}()
 	look := time.NewTicker(dialEvery)

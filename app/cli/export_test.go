@@ -7,5 +7,9 @@ import "time"
 // second.
 func LowerSecretsWork() { secretsWork = 8 }
 
+// LookForCardsBelow gives the program a machine of the test's own to look for
+// memory cards on; "" is this one.
+func LookForCardsBelow(top string) { cardsBelow = top }
+
 // HurryPractice makes the window's practice server end soon after the engine.
 func HurryPractice() { practiceGrace = 2 * time.Second }

@@ -28,6 +28,8 @@ type folderAddCmd struct {
 	Title       string        `help:"Title of its photos, or a template for it." placeholder:"TEMPLATE"`
 	Tag         []string      `help:"Tag for its photos, or a template; repeat it for more." placeholder:"TEMPLATE" sep:"none"`
 	Edited      string        `enum:"both,replace,ignore" default:"both" help:"Photos that change after they were sent: both versions, replace the old one where the service can, or ignore." placeholder:"RULE"`
+	Unsupported string        `enum:"convert,skip" default:"convert" help:"Formats that an account does not take: convert pictures to JPEG, or skip them." placeholder:"RULE"`
+	Pairs       string        `enum:"both,jpeg,raw" default:"both" help:"Of a shot of RAW or HEIC and JPEG: both, jpeg, or raw (which is also HEIC)." placeholder:"RULE"`
 	NoSyncCheck bool          `help:"Send without asking the server whether it has the photo."`
 	Cool        time.Duration `help:"Hold photos back for this long, such as 10m." placeholder:"DURATION"`
 	Include     []string      `help:"Only files that match; repeat it for more." placeholder:"GLOB" sep:"none"`
@@ -45,7 +47,7 @@ func (c *folderAddCmd) Run(s *session) error {
 	}
 	spec := control.FolderSpec{
 		Path: dir, Accounts: c.Account, Everything: c.Everything, Flat: c.Flat, Album: c.Album,
-		Title: c.Title, Tags: c.Tag, Edited: c.Edited, NoSyncCheck: c.NoSyncCheck, Include: c.Include, Exclude: c.Exclude,
+		Title: c.Title, Tags: c.Tag, Edited: c.Edited, Unsupported: c.Unsupported, Pairs: c.Pairs, NoSyncCheck: c.NoSyncCheck, Include: c.Include, Exclude: c.Exclude,
 	}
 	if c.Cool > 0 {
 		spec.Cool = c.Cool.String()
@@ -135,6 +137,12 @@ func rules(f control.Folder) string {
 	}
 	if f.Edited != "" && f.Edited != "both" {
 		r = append(r, "edited: "+f.Edited)
+	}
+	if f.Unsupported == "skip" {
+		r = append(r, "unsupported formats are skipped")
+	}
+	if f.Pairs != "" && f.Pairs != "both" {
+		r = append(r, "of pairs: "+f.Pairs)
 	}
 	if !f.SyncCheck {
 		r = append(r, "no sync check")

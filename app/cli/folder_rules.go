@@ -12,18 +12,20 @@ import (
 
 // folderChangeCmd changes what is given and keeps the rest.
 type folderChangeCmd struct {
-	Dir        string         `arg:"" help:"Folder."`
-	Account    []string       `help:"Account that gets its photos, in place of those that it has; repeat it for more." placeholder:"NAME" sep:"none"`
-	Everything *bool          `negatable:"" help:"Also send what is in it now."`
-	Flat       *bool          `negatable:"" help:"Leave its sub-folders out."`
-	Album      *string        `help:"Album, or a template for it; empty for the account's own." placeholder:"TEMPLATE"`
-	Title      *string        `help:"Title of its photos, or a template for it; empty for the photo's own." placeholder:"TEMPLATE"`
-	Tag        []string       `help:"Tag for its photos, in place of those that it has; repeat it for more, once empty for none." placeholder:"TEMPLATE" sep:"none"`
-	Edited     *string        `help:"Photos that change after they were sent: both, replace or ignore." placeholder:"RULE"`
-	SyncCheck  *bool          `negatable:"" help:"Ask the server whether it has the photo before sending."`
-	Cool       *time.Duration `help:"Hold photos back for this long, such as 10m." placeholder:"DURATION"`
-	Include    []string       `help:"Only files that match, in place of the old ones; repeat it for more, once empty for all." placeholder:"GLOB" sep:"none"`
-	Exclude    []string       `help:"No files that match, in place of the old ones; repeat it for more, once empty for none." placeholder:"GLOB" sep:"none"`
+	Dir         string         `arg:"" help:"Folder."`
+	Account     []string       `help:"Account that gets its photos, in place of those that it has; repeat it for more." placeholder:"NAME" sep:"none"`
+	Everything  *bool          `negatable:"" help:"Also send what is in it now."`
+	Flat        *bool          `negatable:"" help:"Leave its sub-folders out."`
+	Album       *string        `help:"Album, or a template for it; empty for the account's own." placeholder:"TEMPLATE"`
+	Title       *string        `help:"Title of its photos, or a template for it; empty for the photo's own." placeholder:"TEMPLATE"`
+	Tag         []string       `help:"Tag for its photos, in place of those that it has; repeat it for more, once empty for none." placeholder:"TEMPLATE" sep:"none"`
+	Edited      *string        `help:"Photos that change after they were sent: both, replace or ignore." placeholder:"RULE"`
+	Unsupported *string        `help:"Formats that an account does not take: convert or skip." placeholder:"RULE"`
+	Pairs       *string        `help:"Of a shot of RAW or HEIC and JPEG: both, jpeg or raw." placeholder:"RULE"`
+	SyncCheck   *bool          `negatable:"" help:"Ask the server whether it has the photo before sending."`
+	Cool        *time.Duration `help:"Hold photos back for this long, such as 10m." placeholder:"DURATION"`
+	Include     []string       `help:"Only files that match, in place of the old ones; repeat it for more, once empty for all." placeholder:"GLOB" sep:"none"`
+	Exclude     []string       `help:"No files that match, in place of the old ones; repeat it for more, once empty for none." placeholder:"GLOB" sep:"none"`
 }
 
 type changedFolder struct {
@@ -58,7 +60,7 @@ func (c *folderChangeCmd) Run(s *session) error {
 func specOf(f control.Folder) control.FolderSpec {
 	return control.FolderSpec{
 		Path: f.Path, Accounts: f.Accounts, Everything: f.Everything, Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags,
-		Edited: f.Edited, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
+		Edited: f.Edited, Unsupported: f.Unsupported, Pairs: f.Pairs, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
 	}
 }
 
@@ -68,6 +70,8 @@ func (c *folderChangeCmd) change(s *control.FolderSpec) {
 	given(&s.Album, c.Album)
 	given(&s.Title, c.Title)
 	given(&s.Edited, c.Edited)
+	given(&s.Unsupported, c.Unsupported)
+	given(&s.Pairs, c.Pairs)
 	if c.SyncCheck != nil {
 		s.NoSyncCheck = !*c.SyncCheck
 	}

@@ -18,6 +18,7 @@ type grammar struct {
 	Practice practiceCmd `cmd:"" help:"Run practice servers until SIGTERM; nothing leaves this machine."`
 	Account  accountCmd  `cmd:"" help:"Accounts: where photos go."`
 	Folder   folderCmd   `cmd:"" help:"Folders: where photos come from."`
+	Card     cardCmd     `cmd:"" help:"Memory cards: import, and when they may be formatted."`
 	Add      addCmd      `cmd:"" help:"Send files, or what is in folders."`
 	Status   statusCmd   `cmd:"" help:"What is going on."`
 	List     listCmd     `cmd:"" help:"The photos that are not delivered yet."`

@@ -51,6 +51,9 @@ type TrayOptions struct {
 // secretsWork is [app.Options.SecretsWork] of every command.
 var secretsWork int
 
+// cardsBelow is [app.Options.CardsBelow] of every command.
+var cardsBelow string
+
 // Main runs the command line args, without the program's name, and returns the
 // exit code.
 func Main(args []string, h Hooks) int {

@@ -59,7 +59,7 @@ func (c *runCmd) Run(s *session) (err error) {
 
 	a, err := app.Open(s.ctx, app.Options{
 		Home: s.home, Version: s.version(), Log: log, Engine: true,
-		Passphrase: s.passphrase(), SecretsWork: secretsWork, LockWait: engineWait,
+		Passphrase: s.passphrase(), SecretsWork: secretsWork, CardsBelow: cardsBelow, LockWait: engineWait, Start: s.startCommand(),
 		Applied: func(st settings.Settings) {
 			if err := level.UnmarshalText([]byte(st.General.LogLevel)); err != nil {
 				log.Warn("Log level not understood", "err", err)

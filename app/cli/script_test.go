@@ -30,13 +30,16 @@ import (
 	"github.com/photoferry/photoferry/app"
 	"github.com/photoferry/photoferry/app/cli"
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/app/convert"
 	servers "github.com/photoferry/photoferry/app/practice"
 	"github.com/photoferry/photoferry/app/practice/visit"
 )
 
 func TestMain(m *testing.M) {
+	convert.Main()
 	cli.LowerSecretsWork()
 	cli.HurryPractice()
+	cli.LookForCardsBelow(os.Getenv("CARDS_BELOW"))
 	testscript.Main(m, map[string]func(){
 		"photoferry": func() { os.Exit(cli.Main(os.Args[1:], cli.Hooks{Version: "1.2.3"})) },
 		// The same program with a window, of sorts.
@@ -190,7 +193,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	ts.Check(err)
 	cmd := exec.Command(exe, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, k := range []string{"PATH", "HOME", "TMPDIR", "PHOTOFERRY_HOME", "PHOTOFERRY_KEYRING", "PHOTOFERRY_PASSPHRASE", "PHOTOFERRY_SECRET", "DISPLAY", "WINDOW", "NOTIFY_SOCKET"} {
+	for _, k := range []string{"PATH", "HOME", "TMPDIR", "PHOTOFERRY_HOME", "PHOTOFERRY_KEYRING", "PHOTOFERRY_PASSPHRASE", "PHOTOFERRY_SECRET", "DISPLAY", "WINDOW", "NOTIFY_SOCKET", "CARDS_BELOW"} {
 		if v := ts.Getenv(k); v != "" {
 			cmd.Env = append(cmd.Env, k+"="+v)
 		}

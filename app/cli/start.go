@@ -19,6 +19,28 @@ import (
 // startWait is how long an engine may take to answer after it was started.
 const startWait = 10 * time.Second
 
+// engineArgs are the arguments of an engine in the background.
+func (s *session) engineArgs() []string {
+	args := []string{"run", "--detached"}
+	if s.hooks.Tray != nil {
+		args = append(args, "--tray")
+	}
+	if s.home != "" {
+		args = append(args, "--home", s.home)
+	}
+	return args
+}
+
+// startCommand is what the computer may start by itself, nil if this program
+// cannot be found.
+func (s *session) startCommand() []string {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	return append([]string{exe}, s.engineArgs()...)
+}
+
 // startEngine starts this program again as a detached engine and waits until
 // it answers. An engine that dies is reported with its own words.
 func (s *session) startEngine(ctx context.Context, places app.Places, env []string) (*control.Client, error) {
@@ -39,14 +61,7 @@ func (s *session) startEngine(ctx context.Context, places app.Places, env []stri
 		return nil, fmt.Errorf("read the log: %w", err)
 	}
 
-	args := []string{"run", "--detached"}
-	if s.hooks.Tray != nil {
-		args = append(args, "--tray")
-	}
-	if s.home != "" {
-		args = append(args, "--home", s.home)
-	}
-	cmd := exec.Command(exe, args...) //nolint:noctx // the engine outlives this process
+	cmd := exec.Command(exe, s.engineArgs()...) //nolint:noctx // the engine outlives this process
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = env
 	cmd.Dir = filepath.Dir(places.Log) // never a drive that the user may want to unplug

@@ -70,9 +70,9 @@ var deskCalls = []call{
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return nothing(c.RemoveEvent(ctx, "Wedding"))
 		}},
-	{name: "import card", asked: "importCard {Card:c Accounts:[home] Album:A Remember:true}",
+	{name: "import card", asked: "importCard {Card:c Accounts:[home] Album:A Title:T Description:D Tags:[x] Remember:true}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
-			return nothing(c.ImportCard(ctx, control.CardImport{Card: "c", Accounts: []string{"home"}, Album: "A", Remember: true}))
+			return nothing(c.ImportCard(ctx, control.CardImport{Card: "c", Accounts: []string{"home"}, Album: "A", Title: "T", Description: "D", Tags: []string{"x"}, Remember: true}))
 		}},
 	{name: "decline card", asked: "declineCard c",
 		do: func(ctx context.Context, c *control.Client) (any, error) { return nothing(c.DeclineCard(ctx, "c")) }},

@@ -87,10 +87,10 @@ var coreCalls = []call{
 	{name: "services", never: true, asked: "services",
 		do:   func(ctx context.Context, c *control.Client) (any, error) { return c.Services(ctx) },
 		want: []control.Service{{ID: "piwigo", Name: "Piwigo", SignIn: control.SignInPassword, Options: []control.ServiceOption{}}}},
-	{name: "add account", asked: "addAccount {Service:picapport Name:home URL:http://x User:u Options:map[k:v] Secret:s Fingerprint:f NoCheck:true}",
+	{name: "add account", asked: "addAccount {Service:picapport Name:home URL:http://x User:u Options:map[k:v] Secret:s Fingerprint:f Strip:place Home:1,2,3 LongestSide:2048 Quality:85 NoCheck:true}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.AddAccount(ctx, control.AccountSpec{Service: "picapport", Name: "home", URL: "http://x", User: "u",
-				Options: map[string]string{"k": "v"}, Secret: "s", Fingerprint: "f", NoCheck: true})
+				Options: map[string]string{"k": "v"}, Secret: "s", Fingerprint: "f", Strip: "place", Home: "1,2,3", LongestSide: 2048, Quality: 85, NoCheck: true})
 		},
 		want: report},
 	{name: "check account", asked: "check home",
@@ -116,10 +116,10 @@ var coreCalls = []call{
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return nothing(c.RemoveAccount(ctx, "home"))
 		}},
-	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A Title:T Tags:[t] Edited:both NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
+	{name: "add folder", asked: "addFolder {Path:/p Accounts:[home] Everything:true Flat:true Album:A Title:T Tags:[t] Unsupported:skip Pairs:raw Edited:both NoSyncCheck:true Cool:10m Include:[*.jpg] Exclude:[x]}",
 		do: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.AddFolder(ctx, control.FolderSpec{Path: "/p", Accounts: []string{"home"}, Everything: true, Flat: true,
-				Album: "A", Title: "T", Tags: []string{"t"}, Edited: "both", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
+				Album: "A", Title: "T", Tags: []string{"t"}, Edited: "both", Unsupported: "skip", Pairs: "raw", NoSyncCheck: true, Cool: "10m", Include: []string{"*.jpg"}, Exclude: []string{"x"}})
 		},
 		want: control.FolderAdded{Folder: control.Folder{Path: "/p", Accounts: []string{"home"}}, Photos: 2, Baseline: 1}},
 	{name: "scan folder", asked: "scan /p",

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"encoding/binary"
+	"maps"
 )
 
 // The limits of the fence. No camera comes near them.
@@ -107,6 +108,28 @@ var gpsForms = map[uint16]form{
 	0x1d: {text, 64},    // GPSDateStamp
 }
 
+// What is carried into a copy without being read.
+var (
+	rightsForms   = map[uint16]form{0x8298: {text, 512}} // Copyright
+	exposureForms = map[uint16]form{
+		0x829a: {rational, 1}, // ExposureTime
+		0x829d: {rational, 1}, // FNumber
+		0x8822: {number, 1},   // ExposureProgram
+		0x8827: {number, 1},   // ISO
+		0x9204: {rational, 1}, // ExposureCompensation
+		0x9207: {number, 1},   // MeteringMode
+		0x9209: {number, 1},   // Flash
+		0x920a: {rational, 1}, // FocalLength
+		0xa403: {number, 1},   // WhiteBalance
+		0xa405: {number, 1},   // FocalLengthIn35mmFormat
+		0xa433: {text, 256},   // LensMake
+	}
+	directionForms = map[uint16]form{
+		0x10: {text, 8}, // GPSImgDirectionRef
+		0x11: {rational, 1},
+	}
+)
+
 // field is one tag that passed.
 type field struct {
 	tag, typ uint16
@@ -117,6 +140,8 @@ type field struct {
 
 // fence reads the directories of one file and keeps what may pass.
 type fence struct {
+	// whole lets what only a copy of the photo needs pass as well.
+	whole    bool
 	dirs     int
 	previews []span
 	// xmp and iptc are what the tags of a TIFF structure point at.
@@ -162,20 +187,36 @@ func (f *fence) open(block span) (t tiff, first int64, ok bool) {
 // TIFF structure of known tags only; nil if not one field passed. The fence
 // then also knows the embedded previews and the sizes stated.
 func (f *fence) rebuild(c container) []byte {
-	f.previews = c.previews
-	t, first, ok := f.open(c.block)
-	if !ok {
-		return nil
-	}
-	root := t.chain(first)
-	if c.exif.n > 0 || c.gps.n > 0 { // CR3; all its structures have one byte order
-		root = f.graft(root, c.exif, tagExifIFD, exifForms, t.order)
-		root = f.graft(root, c.gps, tagGPSIFD, gpsForms, t.order)
-	}
+	root, order := f.tree(c)
 	if len(root) == 0 {
 		return nil
 	}
-	return write(root, t.order)
+	return write(root, order)
+}
+
+// tree reads what rebuild returns; no order where there is no structure.
+func (f *fence) tree(c container) ([]field, binary.ByteOrder) {
+	f.previews = c.previews
+	t, first, ok := f.open(c.block)
+	if !ok {
+		return nil, nil
+	}
+	root := t.chain(first)
+	if c.exif.n > 0 || c.gps.n > 0 { // CR3; all its structures have one byte order
+		root = f.graft(root, c.exif, tagExifIFD, f.forms(exifForms, exposureForms), t.order)
+		root = f.graft(root, c.gps, tagGPSIFD, f.forms(gpsForms, directionForms), t.order)
+	}
+	return root, t.order
+}
+
+// forms are those of a directory.
+func (f *fence) forms(known, further map[uint16]form) map[uint16]form {
+	if !f.whole {
+		return known
+	}
+	all := maps.Clone(known)
+	maps.Copy(all, further)
+	return all
 }
 
 func (f *fence) graft(root []field, block span, tag uint16, forms map[uint16]form, order binary.ByteOrder) []field {
@@ -193,14 +234,14 @@ func (f *fence) graft(root []field, block span, tag uint16, forms map[uint16]for
 // through the following ones for their previews.
 func (t tiff) chain(first int64) []field {
 	entries, next := t.entriesAndNext(first)
-	root := t.fields(entries, imageForms)
+	root := t.fields(entries, t.forms(imageForms, rightsForms))
 	for _, e := range entries {
 		var forms map[uint16]form
 		switch e.tag {
 		case tagExifIFD:
-			forms = exifForms
+			forms = t.forms(exifForms, exposureForms)
 		case tagGPSIFD:
-			forms = gpsForms
+			forms = t.forms(gpsForms, directionForms)
 		default:
 			t.packets(e)
 			continue

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"cmp"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,6 +69,25 @@ func Pair(files []File) []Shot {
 	}
 	slices.SortStableFunc(shots, func(a, b Shot) int { return cmp.Compare(a.Files[0].Name, b.Files[0].Name) })
 	return shots
+}
+
+// MateNames are the names that the other files of a photo's shot may have, in
+// the ways in which cameras write extensions: for a JPEG those of raw files
+// and HEIC, for a film those of pictures, for others those of JPEG.
+func MateNames(name string, kind Kind) []string {
+	exts := []string{".jpg", ".jpeg"}
+	switch {
+	case kind == JPEG:
+		exts = append([]string{".heic", ".heif", ".hif", ".raf", ".cr3"}, slices.Sorted(maps.Keys(rawExts))...)
+	case kind.Video():
+		exts = []string{".jpg", ".jpeg", ".heic", ".heif"}
+	}
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	var names []string
+	for _, ext := range exts {
+		names = append(names, stem+strings.ToUpper(ext), stem+ext)
+	}
+	return names
 }
 
 // stemOf is a name without its extension, folded in case.

@@ -30,6 +30,7 @@ type document struct {
 	Accounts []Account `toml:"account"`
 	Folders  []Folder  `toml:"folder"`
 	Events   []Event   `toml:"event"`
+	Cameras  []Camera  `toml:"camera"`
 }
 
 // keys are all keys of a file with what belongs behind each: for the message
@@ -52,6 +53,10 @@ var keys = []struct{ key, wanted string }{
 	{"account.user", "a text in quotes"},
 	{"account.options", `texts in quotes by name, such as { album = "Import" }`},
 	{"account.fingerprint", "a text in quotes"},
+	{"account.strip", "a text in quotes"},
+	{"account.home", `a text in quotes such as "48.1374, 11.5755, 500"`},
+	{"account.longest_side", "a number without quotes, such as 2048"},
+	{"account.quality", "a number without quotes, such as 90"},
 	{"folder.path", "a text in quotes"},
 	{"folder.accounts", `a list of names, such as ["home", "club"]`},
 	{"folder.everything", "true or false, without quotes"},
@@ -60,6 +65,8 @@ var keys = []struct{ key, wanted string }{
 	{"folder.album", "a text in quotes"},
 	{"folder.title", "a text in quotes"},
 	{"folder.tags", `a list of texts, such as ["family", "{year}"]`},
+	{"folder.unsupported", "a text in quotes"},
+	{"folder.pairs", "a text in quotes"},
 	{"folder.edited", "a text in quotes"},
 	{"folder.cool", `a duration in quotes such as "30s", "10m" or "1h30m"`},
 	{"folder.include", `a list of patterns, such as ["*.jpg"]`},
@@ -71,6 +78,8 @@ var keys = []struct{ key, wanted string }{
 	{"event.description", "a text in quotes"},
 	{"event.tags", `a list of texts, such as ["wedding"]`},
 	{"event.album", "a text in quotes"},
+	{"camera.model", "a text in quotes"},
+	{"camera.add", `a duration in quotes such as "1h" or "-3m20s"`},
 }
 
 // Load reads a settings file. A missing file is [Default]. services has the
@@ -167,7 +176,7 @@ type decoder struct {
 // [folder] where each folder needs its own [[folder]], and capital letters.
 func (d *decoder) checkKinds() {
 	for _, e := range d.outline.expressions {
-		if e.kind == unstable.Table && (e.path == "account" || e.path == "folder") {
+		if e.kind == unstable.Table && slices.Contains([]string{"account", "folder", "event", "camera"}, e.path) {
 			d.setAside(e, newProblem(e.path, fmt.Sprintf("must be written with two pairs of brackets: [[%s]]", e.path), ""))
 		}
 	}
@@ -178,7 +187,7 @@ func (d *decoder) checkKinds() {
 			d.setAside(e, newProblem(path, "is not a known name", "did you mean "+meant+"?"))
 		}
 		switch key := plain(path); key {
-		case "general.bandwidth", "general.rescan_every", "folder.cool":
+		case "general.bandwidth", "general.rescan_every", "folder.cool", "camera.add":
 			if at.kind != unstable.String {
 				e, _ := d.outline.around(at.offset)
 				d.setAside(e, newProblem(path, "must be "+wanted(key), ""))

@@ -46,6 +46,16 @@ func TestEveryProblemIsFoundWithItsPlace(t *testing.T) {
 		{"words of a folder", account + folder + "title = '{nme}'\ntags = ['', '{']\nedited = 'maybe'\n", []string{
 			"9:1 folder.title: at character 1: there is no field {nme}", "10:9 folder.tags: is empty", "10:13 folder.tags: at character 1", `11:1 folder.edited: "maybe" is not known`,
 		}},
+		{"copies of an account", account + "strip = 'gps'\nlongest_side = 20\nquality = 101\nhome = '1, 2, 3'\n" + folder + "unsupported = 'no'\npairs = 'one'\n", []string{
+			`6:1 account.strip: "gps" is not known; use "place" or "all"`, "7:1 account.longest_side: 20 is out of range; use 200 to 30000", "8:1 account.quality: 101 is out of range",
+			"9:1 account.home: is of no use without strip", `13:1 folder.unsupported: "no" is not known`, `14:1 folder.pairs: "one" is not known; use "both", "jpeg" or "raw"`,
+		}},
+		{"a circle", account + "strip = 'place'\nhome = '91, 0, 5'\n" + strings.NewReplacer("'b'", "'c'", "'home'", "'other'").Replace(account) + "home = 'here'\n" + folder, []string{
+			"7:1 account.home: is not on the Earth", "13:1 account.home: must be latitude, longitude and metres",
+		}},
+		{"cameras", "[[camera]]\nmodel = 'a'\nadd = '0s'\n[[camera]]\nmodel = 'A'\nadd = 3600\n", []string{
+			`3:1 camera.add: "0s" is out of range`, `5:1 camera.model: "A" is there twice`, "6:1 camera.add: must be a duration",
+		}},
 		{"events", "[[event]]\nname = 'a'\nfrom = 2026-05-02T12:00:00Z\nto = 2026-05-01T12:00:00Z\n[[event]]\nname = 'A'\nalbum = '{'\n", []string{
 			"4:1 event.to: lies before from", "5:1 event.from: is missing", "6:1 event.name: another event is called", "7:1 event.album: at character 1",
 		}},

@@ -39,6 +39,10 @@ const (
 #   user = "anna"
 #   options = {}               # of the service, such as { key = "value" }
 #   fingerprint = "..."        # of a certificate that you decided to trust
+#   strip = "place"            # take this out of what is sent: place, or all metadata
+#   home = "48.1374, 11.5755, 500" # take places out only within so many metres of here
+#   longest_side = 2048        # send larger pictures smaller, as JPEG; 0: as they are
+#   quality = 90               # of JPEG, where a picture is coded anew
 `
 	foldersHead = `
 # Folders: where photos come from.
@@ -52,6 +56,8 @@ const (
 #   album = ""                 # name or template; empty: as the account has it
 #   title = ""                 # text or template; empty: as the photo has it
 #   tags = ["{year}"]          # besides those that the photo has
+#   unsupported = "convert"    # formats that an account does not take: convert to JPEG, or skip
+#   pairs = "both"             # RAW or HEIC with its JPEG: send both, jpeg or raw
 #   edited = "both"            # photos that change after they were sent: both, replace, ignore
 #   cool = "10m"               # hold photos back for so long, to delete bad ones
 #   include = ["*.jpg"]        # only these; without it, every photo
@@ -68,6 +74,13 @@ const (
 #   description = ""
 #   tags = ["wedding"]
 #   album = "2026/Wedding"
+`
+	camerasHead = `
+# Cameras whose clock is wrong: what it lacks is added to the dates that are sent.
+#
+#   [[camera]]
+#   model = "FUJIFILM X100V"   # with or without its make
+#   add = "-1h"                # its clock is an hour ahead
 `
 	exportHead = `# Settings of PhotoFerry, exported. Passwords are not in here.
 
@@ -94,6 +107,9 @@ func encode(head string, s Settings) ([]byte, error) {
 		{eventsHead, struct {
 			Events []Event `toml:"event,omitempty"`
 		}{s.Events}},
+		{camerasHead, struct {
+			Cameras []Camera `toml:"camera,omitempty"`
+		}{s.Cameras}},
 	} {
 		b.WriteString(part.head)
 		text, err := toml.Marshal(part.body)

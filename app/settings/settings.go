@@ -15,6 +15,7 @@ type Settings struct {
 	Accounts []Account
 	Folders  []Folder
 	Events   []Event
+	Cameras  []Camera
 }
 
 // General holds what concerns the whole program.
@@ -41,23 +42,29 @@ type Account struct {
 	User        string            `toml:"user,omitempty"`           // "" where the service needs none
 	Options     map[string]string `toml:"options,inline,omitempty"` // the service's own settings, by its documented keys
 	Fingerprint string            `toml:"fingerprint,omitempty"`    // SHA-256 of a certificate trusted by the user, 64 lower-case hex digits; "" for public trust only
+	Strip       string            `toml:"strip,omitempty"`          // what is taken out of the copies that it gets: one of the Strip constants
+	Home        string            `toml:"home,omitempty"`           // a [Circle]: with StripPlace, only places in it are taken out; "" is everywhere
+	LongestSide int               `toml:"longest_side,omitempty"`   // pixels; larger pictures are sent smaller, as JPEG. 0: as they are
+	Quality     int               `toml:"quality,omitempty"`        // of JPEG, 1 to 100, where a picture is coded anew; 0 is 90
 }
 
 // Folder is a directory to be watched, and its rules.
 type Folder struct {
-	Path       string    `toml:"path"`              // absolute and clean; in a file a leading ~ is the user's home
-	Accounts   []string  `toml:"accounts"`          // names of the accounts that get its photos, at least one
-	Everything bool      `toml:"everything"`        // also what was there before the folder was added; otherwise from now on
-	SyncCheck  bool      `toml:"sync_check"`        // ask the server before sending; true when the key is missing in a file
-	Flat       bool      `toml:"flat,omitempty"`    // without sub-folders
-	Album      string    `toml:"album,omitempty"`   // a [Template]; "" for the account's default
-	Title      string    `toml:"title,omitempty"`   // a [Template]; "" for the photo's own
-	Tags       []string  `toml:"tags,omitempty"`    // templates; besides the photo's own
-	Edited     string    `toml:"edited,omitempty"`  // what becomes of photos that change after they were sent: one of the Edited constants, "" is both
-	Since      time.Time `toml:"since,omitempty"`   // with Everything off: when the folder was added; what came later is new. Written by the program
-	Cool       Duration  `toml:"cool,omitempty"`    // how long photos are held back, 0 to 30 days
-	Include    []string  `toml:"include,omitempty"` // glob patterns with **; empty: every photo
-	Exclude    []string  `toml:"exclude,omitempty"` // glob patterns with **, besides the built-in ones
+	Path        string    `toml:"path"`                  // absolute and clean; in a file a leading ~ is the user's home
+	Accounts    []string  `toml:"accounts"`              // names of the accounts that get its photos, at least one
+	Everything  bool      `toml:"everything"`            // also what was there before the folder was added; otherwise from now on
+	SyncCheck   bool      `toml:"sync_check"`            // ask the server before sending; true when the key is missing in a file
+	Flat        bool      `toml:"flat,omitempty"`        // without sub-folders
+	Album       string    `toml:"album,omitempty"`       // a [Template]; "" for the account's default
+	Title       string    `toml:"title,omitempty"`       // a [Template]; "" for the photo's own
+	Tags        []string  `toml:"tags,omitempty"`        // templates; besides the photo's own
+	Unsupported string    `toml:"unsupported,omitempty"` // photos in formats that an account does not take: one of the Unsupported constants, "" is convert
+	Pairs       string    `toml:"pairs,omitempty"`       // shots of several files: one of the Pairs constants, "" is both
+	Edited      string    `toml:"edited,omitempty"`      // what becomes of photos that change after they were sent: one of the Edited constants, "" is both
+	Since       time.Time `toml:"since,omitempty"`       // with Everything off: when the folder was added; what came later is new. Written by the program
+	Cool        Duration  `toml:"cool,omitempty"`        // how long photos are held back, 0 to 30 days
+	Include     []string  `toml:"include,omitempty"`     // glob patterns with **; empty: every photo
+	Exclude     []string  `toml:"exclude,omitempty"`     // glob patterns with **, besides the built-in ones
 }
 
 // What becomes of photos that change after they were sent.
@@ -79,6 +86,12 @@ type Event struct {
 	Album       string    `toml:"album,omitempty"` // a [Template]
 }
 
+// Camera corrects the clock of a camera.
+type Camera struct {
+	Model string   `toml:"model"` // as the camera writes it, with or without its make; upper and lower case are the same
+	Add   Duration `toml:"add"`   // what its clock lacks; negative for one that is ahead
+}
+
 // Bounds of the settings.
 const (
 	MaxParallel    = 8
@@ -86,6 +99,7 @@ const (
 	MinRescanEvery = Duration(time.Second)
 	MaxRescanEvery = Duration(24 * time.Hour)
 	MaxCool        = Duration(30 * 24 * time.Hour)
+	MaxClock       = Duration(100 * 365 * 24 * time.Hour)
 )
 
 // Default returns the settings of a program that was never configured.
@@ -145,6 +159,7 @@ func (s Settings) clone() Settings {
 		c.Folders[i].Include = append([]string(nil), f.Include...)
 		c.Folders[i].Exclude = append([]string(nil), f.Exclude...)
 	}
+	c.Cameras = append([]Camera(nil), s.Cameras...)
 	c.Events = append([]Event(nil), s.Events...)
 	for i, e := range c.Events {
 		c.Events[i].Tags = append([]string(nil), e.Tags...)

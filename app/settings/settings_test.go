@@ -73,6 +73,8 @@ album = "{year}/{date:01}"
 title = "{name}"
 tags = ["a", "{year}"]
 edited = "ignore"
+unsupported = "skip"
+pairs = "raw"
 cool = "10m"
 include = ["**/*.jpg"]
 exclude = ["export/**", "*.{tmp,part}"]
@@ -89,6 +91,10 @@ title = "Anna & Ben"
 description = "one\ntwo"
 tags = ["wedding"]
 album = "2026/Wedding"
+
+[[camera]]
+model = "FUJIFILM X100V"
+add = "-1h"
 `
 
 func TestLoadReadsEveryKey(t *testing.T) {
@@ -107,11 +113,12 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		},
 		Folders: []Folder{
 			{Path: "/photos/import", Accounts: []string{"Zuhause", "club"}, Everything: true, Flat: true, Album: "{year}/{date:01}",
-				Title: "{name}", Tags: []string{"a", "{year}"}, Edited: EditedIgnore, Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
+				Title: "{name}", Tags: []string{"a", "{year}"}, Edited: EditedIgnore, Unsupported: UnsupportedSkip, Pairs: PairsRaw, Cool: Duration(10 * time.Minute), Include: []string{"**/*.jpg"}, Exclude: []string{"export/**", "*.{tmp,part}"}},
 			{Path: "/photos/import/sub dir", Accounts: []string{"club"}, SyncCheck: true},
 		},
 		Events: []Event{{Name: "Wedding", From: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC), To: time.Date(2026, 5, 1, 23, 0, 0, 0, time.UTC),
 			Title: "Anna & Ben", Description: "one\ntwo", Tags: []string{"wedding"}, Album: "2026/Wedding"}},
+		Cameras: []Camera{{Model: "FUJIFILM X100V", Add: Duration(-time.Hour)}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -212,6 +219,12 @@ func drawSettings(t *rapid.T) Settings {
 		if rapid.Bool().Draw(t, "more") {
 			a.User = trimmed.Draw(t, "user")
 			a.Options = rapid.MapOfN(rapid.StringMatching(`[a-z_-]{1,9}`).Filter(func(k string) bool { return !secretLooking(k) }), trimmed, 1, 3).Draw(t, "options")
+			a.Strip = rapid.SampledFrom([]string{StripNothing, StripPlace, StripAll}).Draw(t, "strip")
+			if a.Strip == StripPlace {
+				a.Home = "48.1374, -11.5755, 500"
+			}
+			a.LongestSide = rapid.SampledFrom([]int{0, MinSide, MaxSide}).Draw(t, "side")
+			a.Quality = rapid.IntRange(0, MaxQuality).Draw(t, "quality")
 			a.Fingerprint = rapid.StringMatching(`[0-9a-f]{64}`).Draw(t, "fingerprint")
 		}
 		s.Accounts = append(s.Accounts, a)
@@ -232,6 +245,8 @@ func drawSettings(t *rapid.T) Settings {
 		if rapid.Bool().Draw(t, "rules") {
 			f.Album = strings.NewReplacer("{", "{{", "}", "}}").Replace(trimmed.Draw(t, "album"))
 			f.Title, f.Tags = f.Album, []string{f.Album, "{year}"}
+			f.Unsupported = rapid.SampledFrom([]string{"", UnsupportedConvert, UnsupportedSkip}).Draw(t, "unsupported")
+			f.Pairs = rapid.SampledFrom([]string{"", PairsBoth, PairsJPEG, PairsRaw}).Draw(t, "pairs")
 			f.Edited = rapid.SampledFrom([]string{"", EditedBoth, EditedReplace, EditedIgnore}).Draw(t, "edited")
 			f.Include = []string{"**/*.jpg", "a b/*"}
 			f.Exclude = []string{"'\"#"}
@@ -335,5 +350,36 @@ func TestNewIDsDifferAndAreValid(t *testing.T) {
 	a, b := NewID(), NewID()
 	if a == b || !validID.MatchString(a) || len(a) != 26 {
 		t.Errorf("got %q and %q", a, b)
+	}
+}
+
+func TestCircle(t *testing.T) {
+	t.Parallel()
+	c, err := ParseCircle(" 48.1374, 11.5755 ,500 m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []struct {
+		lat, lon float64
+		in       bool
+	}{
+		{48.1374, 11.5755, true},
+		{48.1374 + 0.0044, 11.5755, true},  // 489 m to the north
+		{48.1374 + 0.0046, 11.5755, false}, // 511 m
+		{48.1374, 11.5755 + 0.0066, true},  // 490 m to the east
+		{48.1374, 11.5755 + 0.0069, false}, // 512 m
+		{-48.1374, 11.5755, false},
+	} {
+		if got := c.Contains(p.lat, p.lon); got != p.in {
+			t.Errorf("%v, %v: %v", p.lat, p.lon, got)
+		}
+	}
+	if far := (Circle{Lat: 0, Lon: 179.9999, Radius: 100}); !far.Contains(0, -179.9999) {
+		t.Error("the date line divides it")
+	}
+	for _, text := range []string{"", "1,2", "1,2,3,4", "a,2,3", "NaN,2,3", "91,2,3", "1,181,3", "1,2,0", "1,2,1e9"} {
+		if c, err := ParseCircle(text); err == nil {
+			t.Errorf("%q is %v", text, c)
+		}
 	}
 }

@@ -40,6 +40,9 @@ func (s Settings) Validate(services map[string][]string) []Problem {
 	for i := range s.Events {
 		v.event(i)
 	}
+	for i := range s.Cameras {
+		v.camera(i)
+	}
 	return v.found
 }
 
@@ -109,6 +112,7 @@ func (v *validator) account(i int) {
 	if a.Fingerprint != "" && !validFingerprint.MatchString(a.Fingerprint) {
 		v.add(at+".fingerprint", "is not the SHA-256 of a certificate: 64 hex digits", "delete the line; the program asks again")
 	}
+	v.copies(at, a)
 }
 
 func (v *validator) service(at string, a Account) {
@@ -183,6 +187,12 @@ func (v *validator) folder(i int) {
 	v.template(at+".album", f.Album)
 	v.template(at+".title", f.Title)
 	v.tags(at+".tags", f.Tags)
+	if f.Unsupported != "" {
+		v.oneOf(at+".unsupported", f.Unsupported, UnsupportedConvert, UnsupportedSkip)
+	}
+	if f.Pairs != "" {
+		v.oneOf(at+".pairs", f.Pairs, PairsBoth, PairsJPEG, PairsRaw)
+	}
 	if f.Edited != "" {
 		v.oneOf(at+".edited", f.Edited, EditedBoth, EditedReplace, EditedIgnore)
 	}
@@ -236,6 +246,19 @@ func (v *validator) event(i int) {
 	v.tags(at+".tags", e.Tags)
 	if len(e.Description) > 4096 || !utf8.ValidString(e.Description) {
 		v.add(at+".description", "is not a text of at most 4096 bytes", "")
+	}
+}
+
+func (v *validator) camera(i int) {
+	c := v.s.Cameras[i]
+	at := fmt.Sprintf("camera[%d]", i)
+	if why := badText(c.Model, 256); why != "" {
+		v.add(at+".model", why, "")
+	} else if slices.ContainsFunc(v.s.Cameras[:i], func(o Camera) bool { return strings.EqualFold(o.Model, c.Model) }) {
+		v.add(at+".model", fmt.Sprintf("%q is there twice", c.Model), "one correction is for all of its photos")
+	}
+	if c.Add == 0 || c.Add < -MaxClock || c.Add > MaxClock {
+		v.add(at+".add", fmt.Sprintf("%q is out of range", c.Add), `write what its clock lacks, such as "1h"; "-1h" for one that is an hour ahead`)
 	}
 }
 

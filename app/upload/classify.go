@@ -69,6 +69,8 @@ var transportFaults = []transportFault{
 	{isA[*errTooLong], Error{Reason: "the answer has no end", Hint: "Check that the address belongs to the photo server."}, true},
 	{isRedirect, Error{Kind: Denied, Hint: "Enter the new address in the account, if it is yours."}, false},
 
+	{isOneOf(spent), Error{Reason: "no more files and connections can be opened on this computer", Hint: "It is tried again by itself. Ending other programs helps."}, false},
+
 	{isNoSuchHost, Error{Offline: true, Reason: "the server's name is not known", Hint: "Check the address and this computer's network."}, false},
 	{isA[*net.DNSError], Error{Offline: true, Reason: "the server's name cannot be looked up", Hint: "Check this computer's network."}, false},
 	{isOneOf(refused), Error{Offline: true, Reason: "the server does not accept connections", Hint: "Check that it is running and that the port in the address is right."}, false},

@@ -47,6 +47,7 @@ func TestClassifySortsTransportErrors(t *testing.T) {
 		{"unknown name", dialError(&net.DNSError{Err: "no such host", Name: "photos.home", IsNotFound: true}), Transient, true, "name is not known", true},
 		{"no name server", dialError(&net.DNSError{Err: "timeout", Name: "photos.home", IsTimeout: true}), Transient, true, "cannot be looked up", true},
 		{"refused", dialError(os.NewSyscallError("connect", refused[0])), Transient, true, "does not accept connections", true},
+		{"no descriptors", dialError(os.NewSyscallError("socket", spent[0])), Transient, false, "on this computer", true},
 		{"no route", dialError(os.NewSyscallError("connect", unreachable[0])), Transient, true, "no way to the server", true},
 		{"host down", dialError(os.NewSyscallError("connect", unreachable[1])), Transient, true, "no way to the server", true},
 		{"dial takes too long", dialError(os.ErrDeadlineExceeded), Transient, true, "cannot be reached", true},

@@ -10,5 +10,6 @@ import (
 var (
 	refused     = []syscall.Errno{windows.WSAECONNREFUSED}
 	unreachable = []syscall.Errno{windows.WSAENETUNREACH, windows.WSAEHOSTUNREACH, windows.WSAENETDOWN, windows.WSAEHOSTDOWN, windows.WSAEADDRNOTAVAIL}
+	spent       = []syscall.Errno{windows.WSAEMFILE}
 	reset       = []syscall.Errno{windows.WSAECONNRESET, windows.WSAECONNABORTED, syscall.EPIPE}
 )

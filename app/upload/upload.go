@@ -114,17 +114,25 @@ type Picture struct {
 
 // Item is one photo to be found or delivered.
 type Item struct {
-	Name   string // file name without folder
-	Size   int64  // bytes that Open will yield
-	SHA256 [32]byte
-	MD5    [16]byte
-	Kind   photo.Kind
+	Name   string     // file name without folder
+	Size   int64      // bytes that Open will yield
+	SHA256 [32]byte   // of the original: the photo's identity, also where a copy is sent in its place
+	MD5    [16]byte   // of the bytes that Open will yield
+	Kind   photo.Kind // of these
 	Meta   photo.Meta
-	Album  string // rendered; "" for the account's default
+	// Redated says that Meta.Taken is not the date in the bytes: a sidecar, or
+	// the correction of a camera's clock, says another.
+	Redated bool
+	Album   string // rendered; "" for the account's default
 
 	// SyncCheck asks the service to refuse what it has ever received before
 	// (PicApport's doSyncCheck). False sends even what was deleted there.
 	SyncCheck bool
+
+	// Replaces is the remote ID of an earlier version of the photo, whose place
+	// it is to take; "" for none. A service that cannot, or does not find it,
+	// stores the photo as a new one.
+	Replaces string
 
 	// Open returns a fresh reader over the bytes. It may be called more than
 	// once per attempt (redirects, a repeated sign-in), never concurrently.
@@ -215,6 +223,13 @@ type Service struct {
 
 	// Takes reports whether an account with these limits takes files of this kind.
 	Takes func(l Limits, kind photo.Kind) bool
+
+	// ByOriginal says that photos are known again by Item.SHA256 alone,
+	// whatever bytes were sent.
+	ByOriginal bool
+
+	// Replaces says that Item.Replaces is heeded.
+	Replaces bool
 
 	// New returns an uploader. It does no I/O; it fails on an unusable account.
 	New func(a Account, hc *http.Client) (Uploader, error)

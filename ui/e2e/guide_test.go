@@ -31,7 +31,7 @@ func TestFromTheFirstStartToTheFirstPhoto(t *testing.T) {
 
 	d.until("the photos are delivered", func() bool { return d.status().Counts.Delivered == len(photos) })
 	d.click("Finish")
-	d.sees("Nothing to send")
+	d.sees("Up to date")
 	if s := d.status(); len(s.Folders) != 1 || !s.Folders[0].Everything || s.Counts.Failed != 0 {
 		t.Errorf("after the guide: %+v", s)
 	}

@@ -53,6 +53,19 @@ func pointer(tag uint16, dir []entry) entry {
 
 // exif is the TIFF structure, tags in ascending order as the standard wants.
 func exif(o Options) []byte {
+	var thumb []byte
+	if o.Thumbnail {
+		w, h := thumbEdge, max(1, o.Height*thumbEdge/o.Width)
+		if o.Height > o.Width {
+			w, h = max(1, o.Width*thumbEdge/o.Height), thumbEdge
+		}
+		thumb = encode(Picture(o.Seed, w, h), 70)
+	}
+	return exifWith(o, thumb)
+}
+
+// exifWith is exif with a picture in its second directory, unless it is nil.
+func exifWith(o Options, thumb []byte) []byte {
 	var dir0, dir1, sub []entry
 	if o.Description != "" {
 		dir0 = append(dir0, ascii(0x010e, o.Description))
@@ -81,13 +94,7 @@ func exif(o Options) []byte {
 		dir0 = append(dir0, pointer(0x8825, gps(*o.GPS)))
 	}
 
-	var thumb []byte
-	if o.Thumbnail {
-		w, h := thumbEdge, max(1, o.Height*thumbEdge/o.Width)
-		if o.Height > o.Width {
-			w, h = max(1, o.Width*thumbEdge/o.Height), thumbEdge
-		}
-		thumb = encode(Picture(o.Seed, w, h), 70)
+	if thumb != nil {
 		// The offset is known once everything before it is laid out.
 		dir1 = []entry{short(0x0103, 6), long(0x0201, 0), long(0x0202, len(thumb))}
 	}

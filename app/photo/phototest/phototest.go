@@ -10,6 +10,7 @@ package phototest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"image"
 	"image/jpeg"
@@ -76,6 +77,16 @@ func JPEG(o Options) []byte {
 	}
 	out = pad(out, o.Size-len(out)-(len(picture)-2), o.Seed)
 	return append(out, picture[2:]...) // without its own start-of-image marker
+}
+
+// Raw makes a raw file, as far as those can be told who cannot develop it: a
+// TIFF structure with the EXIF, and a JPEG of the picture in full size. Its
+// name has to end in one of the extensions of raw files, such as .nef.
+func Raw(o Options) []byte {
+	if o.Width <= 0 || o.Height <= 0 {
+		o.Width, o.Height = 320, 240
+	}
+	return exifWith(o, encode(Picture(o.Seed, o.Width, o.Height), cmp.Or(o.Quality, 80)))
 }
 
 func encode(img image.Image, quality int) []byte {

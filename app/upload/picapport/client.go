@@ -28,6 +28,8 @@ var Service = upload.Service{
 	ID:    "picapport",
 	Name:  "PicApport",
 	Takes: takes,
+
+	ByOriginal: true,
 	New: func(a upload.Account, hc *http.Client) (upload.Uploader, error) {
 		return New(a, hc)
 	},

@@ -34,6 +34,8 @@ var Service = upload.Service{
 	ID:    "piwigo",
 	Name:  "Piwigo",
 	Takes: takes,
+
+	Replaces: true,
 	New: func(a upload.Account, hc *http.Client) (upload.Uploader, error) {
 		return New(a, hc)
 	},
@@ -41,7 +43,7 @@ var Service = upload.Service{
 	Private: []string{optionFrontPassword},
 	Options: map[string]string{
 		optionAlbum:         `where photos go that no folder has an album for: a path such as "Holidays/2026", or "id:12"; "` + defaultAlbum + `" otherwise`,
-		optionAuthor:        "the author of all photos",
+		optionAuthor:        "the author of all photos, in place of what the photos say",
 		optionFrontUser:     "user of the web server in front of Piwigo, if it asks for one (HTTP basic auth)",
 		optionFrontPassword: "password of the web server in front",
 		optionLanes:         "photos sent at once, 1 to 4; 2 already take all that a usual server has",

@@ -1,6 +1,7 @@
 package piwigo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -84,9 +85,9 @@ func (c *Client) repair(ctx context.Context, s *session, it upload.Item, st sent
 	if st.way == byUpload || st.way == byUploads {
 		set("name", c.title(it, st.name))
 		set("comment", storable(it.Meta.Description))
-		set("author", storable(c.options.author))
+		set("author", c.author(it))
 	}
-	if st.way != byAsync && it.Kind != photo.JPEG && it.Kind != photo.TIFF {
+	if st.way != byAsync && (it.Redated || it.Kind != photo.JPEG && it.Kind != photo.TIFF) {
 		set("date_creation", takenAt(it.Meta)) // the server reads EXIF of these two alone
 	}
 	tags := tagsOf(it.Meta)
@@ -126,6 +127,12 @@ func (c *Client) title(it upload.Item, sentAs string) string {
 		return plainTitle(name)
 	}
 	return ""
+}
+
+// author returns who made the photo: as the account says, else as the photo
+// does.
+func (c *Client) author(it upload.Item) string {
+	return storable(cmp.Or(c.options.author, it.Meta.Creator))
 }
 
 // takenAt writes the time on the camera's clock; "" when it is not known.

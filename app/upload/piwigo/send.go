@@ -161,6 +161,9 @@ func (c *Client) deliver(ctx context.Context, s *session, it upload.Item) (uploa
 			return c.known(ctx, s, it, ids[0])
 		}
 	}
+	if err := c.aim(ctx, s, &it); err != nil {
+		return upload.Receipt{}, err
+	}
 	al, err := c.album(ctx, s, it.Album)
 	if err != nil {
 		return upload.Receipt{}, err
@@ -172,6 +175,26 @@ func (c *Client) deliver(ctx context.Context, s *session, it upload.Item) (uploa
 		return upload.Receipt{}, err
 	}
 	return c.receipt(ctx, s, it, al, sent)
+}
+
+// aim makes sure that the photo is there whose place an item is to take; the
+// server would end the request in the middle. Contributors whose photos a
+// moderator has to agree to replace none.
+func (c *Client) aim(ctx context.Context, s *session, it *upload.Item) error {
+	var id number
+	if it.Replaces == "" {
+		return nil
+	}
+	if s.moderated || id.UnmarshalJSON([]byte(it.Replaces)) != nil || id <= 0 {
+		it.Replaces = ""
+		return nil
+	}
+	_, err := c.info(ctx, s, opUpload, int64(id))
+	if means(err, notThere) {
+		it.Replaces = ""
+		return nil
+	}
+	return err
 }
 
 // raceWait is how long the server is given to make its folder for the day.
@@ -338,9 +361,10 @@ func (c *Client) fields(al album) []upload.Field {
 func (c *Client) texts(it upload.Item) []upload.Field {
 	var fields []upload.Field
 	for _, f := range []upload.Field{
+		{Name: "image_id", Value: it.Replaces},
 		{Name: "name", Value: c.title(it, fileName(it))},
 		{Name: "comment", Value: storable(it.Meta.Description)},
-		{Name: "author", Value: storable(c.options.author)},
+		{Name: "author", Value: c.author(it)},
 	} {
 		if f.Value != "" {
 			fields = append(fields, f)
