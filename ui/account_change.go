@@ -262,7 +262,7 @@ func (r *accountRules) lead(name string) {
 	}
 	r.sheet.refit()
 	bringIntoView(r.sheet.scroll, ff.box)
-	r.win.win.Canvas().Focus(ff.input)
+	ff.focus(r.win.win.Canvas())
 }
 
 func (r *accountRules) outcome(c *control.AccountChange, report *control.CheckReport, err error) {

@@ -179,7 +179,7 @@ func TestTheCertificateOfANewAddressIsAskedAbout(t *testing.T) {
 func TestTheAlbumOfAnAccountIsChosen(t *testing.T) {
 	e := &fakeEngine{status: oneAccount(), albums: []string{"Holidays", "Sea"}, report: control.CheckReport{OK: true}}
 	w := newTestWindow(t, e, Options{})
-	w.services = append(e.Services(), control.Service{ID: "piwigo", Name: "Piwigo", Options: []control.ServiceOption{{Key: "album", Help: "where photos go"}, {Key: "lanes", Help: "photos sent at once"}}})
+	w.services = append(e.Services(), control.Service{ID: "piwigo", Name: "Piwigo", Options: []control.ServiceOption{{Key: "album", Help: "where photos go"}, {Key: "lanes", Help: "photos sent at once"}, {Key: "key", Needed: true, Secret: true}}})
 	spec := control.AccountSpec{Service: "piwigo", Name: "Home", URL: "https://x.org", User: "anna"}
 	r := w.newAccountRules(&e.status.Accounts[0], &spec)
 	r.sheet.show()

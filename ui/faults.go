@@ -20,6 +20,8 @@ type faultField struct {
 	input  fyne.Focusable // gets the focus when it is at fault; may be nil
 	marked *widget.RichText
 	reason *widget.Label
+	text   string // that is marked
+	at     int    // where, the first letter being 1; 0 for nowhere
 }
 
 // newFaultField makes a field; below are what is always said about the input.
@@ -41,9 +43,22 @@ func (f *faultField) clear() {
 
 // say says what is wrong with the field as a whole.
 func (f *faultField) say(reason string) {
+	f.at = 0
 	setShown(f.marked, false)
 	setLabel(f.reason, clean(reason), widget.DangerImportance)
 	setShown(f.reason, true)
+}
+
+// focus gives the input the focus, with the cursor at the fault.
+func (f *faultField) focus(c fyne.Canvas) {
+	if f.input == nil {
+		return
+	}
+	c.Focus(f.input)
+	if e, ok := f.input.(*entry); ok && f.at > 0 && e.Text == f.text {
+		e.CursorRow, e.CursorColumn = 0, f.at-1
+		e.Refresh()
+	}
 }
 
 // mark says what is wrong with a text, beginning at a character of it; the first
@@ -54,18 +69,16 @@ func (f *faultField) mark(text string, at int, reason string) {
 	if bad == "" {
 		return
 	}
-	piece := func(s string, color fyne.ThemeColorName, bold bool) widget.RichTextSegment {
-		return &widget.TextSegment{Text: clean(s), Style: widget.RichTextStyle{
-			ColorName: color, Inline: true, SizeName: theme.SizeNameText, TextStyle: fyne.TextStyle{Bold: bold},
-		}}
-	}
+	f.text, f.at = text, at
 	f.marked.Segments = nil
 	for _, p := range []struct {
 		text  string
 		color fyne.ThemeColorName
 	}{{good, colorMuted}, {bad, theme.ColorNameError}, {rest, colorMuted}} {
 		if p.text != "" {
-			f.marked.Segments = append(f.marked.Segments, piece(p.text, p.color, p.text == bad))
+			f.marked.Segments = append(f.marked.Segments, &widget.TextSegment{Text: clean(p.text), Style: widget.RichTextStyle{
+				ColorName: p.color, Inline: true, SizeName: theme.SizeNameText, TextStyle: fyne.TextStyle{Bold: p.color == theme.ColorNameError},
+			}})
 		}
 	}
 	f.marked.Refresh()

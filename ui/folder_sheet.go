@@ -362,7 +362,5 @@ func (f *folderSheet) lead(name string) {
 	f.fit()
 	ff := f.faults[name]
 	bringIntoView(f.sheet.scroll, ff.box)
-	if ff.input != nil {
-		f.win.win.Canvas().Focus(ff.input)
-	}
+	ff.focus(f.win.win.Canvas())
 }

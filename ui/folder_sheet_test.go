@@ -164,7 +164,11 @@ func TestASlipIsShownWhereItWasTyped(t *testing.T) {
 	w, s, pause := rulesOf(t, e, ruled())
 	s.album.SetText("ü/{nme}/x")
 	s.tags.SetText("sea, x{nme}")
+	s.tags.CursorColumn = 9
 	pause()
+	if s.tags.CursorColumn != 9 {
+		t.Error("the cursor runs away while somebody types")
+	}
 	shown := func(name string) string {
 		t.Helper()
 		ff := s.faults[name]
@@ -194,8 +198,8 @@ func TestASlipIsShownWhereItWasTyped(t *testing.T) {
 	if !s.sheet.open || s.album.Text != "ü/{nme}/x" || s.tags.Text != "sea, x{nme}" {
 		t.Fatal("what was typed is lost")
 	}
-	if focused(w) != fyne.Focusable(s.album) {
-		t.Error("nobody is led to the slip")
+	if focused(w) != fyne.Focusable(s.album) || s.album.CursorColumn != 2 {
+		t.Errorf("nobody is led to the slip; the cursor is at %d", s.album.CursorColumn)
 	}
 	if shown("tags") != "" {
 		t.Error("an old complaint stays")
