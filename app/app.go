@@ -239,6 +239,7 @@ func (a *App) noticeRecovery() {
 		return
 	}
 	a.notice = fmt.Sprintf("The queue file was damaged and lies now at %s. Work goes on with %s; folders are looked through again and the servers are asked, so that nothing is lost or sent twice.", r.SetAside, r.From)
+	a.recordError(a.doubtJobs())
 	a.log.Warn("Queue file set aside", "file", r.SetAside, "from", r.From, "err", r.Cause)
 	a.recordError(a.queue.Log(queue.Event{At: time.Now(), What: "recovered", Text: a.notice}))
 }

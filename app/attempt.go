@@ -156,7 +156,7 @@ func (a *App) find(ctx context.Context, up upload.Uploader, job queue.Job, it up
 		return false, err
 	}
 	outcome := queue.Adopted
-	if job.Mark != "" {
+	if job.Mark != "" && job.Mark != lostRecord {
 		outcome = queue.Sent // an earlier attempt of ours left the mark
 	}
 	*rec = receipted(*rec, *found, outcome)

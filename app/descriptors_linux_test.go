@@ -1,72 +1,49 @@
 package app
 
 import (
-	"bytes"
-	"log/slog"
+	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/photoferry/photoferry/app/control"
+	"github.com/photoferry/photoferry/watcher"
 )
 
-// said is a log that can be read while it is written.
-type said struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (w *said) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
-}
-
-func (w *said) has(text string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return strings.Contains(w.b.String(), text)
-}
-
-// TestPhotosThatComeWhileNoFileCanBeOpenedAreSentAfterwards takes all file
+// TestPhotosThatComeWhileNoFileCanBeOpenedStayWithTheWatcher takes all file
 // descriptors away, and gives them back.
-func TestPhotosThatComeWhileNoFileCanBeOpenedAreSentAfterwards(t *testing.T) {
+func TestPhotosThatComeWhileNoFileCanBeOpenedStayWithTheWatcher(t *testing.T) {
 	s, h := newSite(t), newHome(t)
-	aside := filepath.Join(h.mkdir("elsewhere"), "a.jpg")
-	want := shoot(t, aside, 1)
-	var log said
-	o := h.options()
-	o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	a, err := Open(t.Context(), o)
+	path := filepath.Join(h.folder, "a.jpg")
+	want := shoot(t, path, 1)
+	fi, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
+	found := []watcher.File{{Path: path, Root: h.folder, Size: fi.Size(), ModTime: fi.ModTime()}}
+	h.with(func(a *App) {
+		h.account(a, s)
+		h.watch(a, control.FolderSpec{Everything: true})
+		release := exhaust(t)
+		err := a.intake.found(t.Context(), found)
+		release()
+		if !errors.Is(err, unix.EMFILE) {
+			t.Errorf("the photo was taken over: %v", err)
 		}
-	}()
-	h.account(a, s)
-	h.watch(a, control.FolderSpec{Everything: true})
-	stop := h.running(a)
-	defer stop()
-	waitFor(t, "the first scan", func() bool { return a.watcher.Load().Idle() })
-
-	release := exhaust(t)
-	defer release()
-	if err := os.Rename(aside, filepath.Join(h.folder, "a.jpg")); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, "the trouble to be noticed", func() bool {
-		return log.has("could not be taken over") || log.has("File not read") || log.has("Folder cannot be watched")
+		if n, reason := a.intake.unreadableBelow(h.folder); n != 0 {
+			t.Errorf("the photo is said to be unreadable: %s", reason)
+		}
+		if err := a.intake.found(t.Context(), found); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+		h.deliverAll(a)
 	})
-	release()
-	waitFor(t, "the photo to arrive", func() bool { return s.digests()[want] })
-	waitFor(t, "idle", func() bool { return a.Status().State == control.StateIdle })
+	if !s.digests()[want] {
+		t.Error("the photo has not arrived")
+	}
 }
 
 // exhaust lets no more files be opened until release is called.

@@ -51,20 +51,67 @@ func (a *App) forgotten(job queue.Job) (bool, error) {
 		return true, nil
 	}
 	lost, err := a.lostQueue()
-	switch {
-	case err != nil || lost.IsZero():
+	if err != nil || lost.IsZero() {
 		return false, err
-	case job.Created.Before(lost):
-		return true, nil // by a copy of the old queue
 	}
-	f, watched := folderOf(a.Settings(), job.Path)
-	if job.Folder == "" || !watched || f.Since.After(lost) {
-		return false, nil // handed over, or its folder added, since then
+	return job.Created.Before(lost) || // known by a copy of the old queue
+		job.Folder != "" && a.predates(job.Path, job.ModTime, lost), nil
+}
+
+// predates reports whether a file of a watched folder was there when the queue
+// was lost. A file that was moved since has a new change time, and a copy that
+// keeps the camera's date an old one of writing: what is older decides.
+func (a *App) predates(path string, modified, lost time.Time) bool {
+	f, watched := folderOf(a.Settings(), path)
+	if !watched || f.Since.After(lost) {
+		return false
 	}
-	// A file that was moved since has a new change time, and a copy that keeps
-	// the camera's date an old one of writing: what is older decides.
-	came := arrived(job.Path)
-	return job.ModTime.Before(lost) || !came.IsZero() && came.Before(lost), nil
+	came := arrived(path)
+	return modified.Before(lost) || !came.IsZero() && came.Before(lost)
+}
+
+// doubt notes, before they are queued, which of the photos of a slice predate
+// the loss of the queue: a copy of one of them may be sent before it.
+func (a *App) doubt(slice []taken) error {
+	lost, err := a.lostQueue()
+	if err != nil || lost.IsZero() {
+		return err
+	}
+	var list []queue.Doubtful
+	for _, t := range slice {
+		for _, r := range t.requests {
+			if r.Folder != "" && !r.Again && a.predates(r.Path, r.ModTime, lost) {
+				list = append(list, queue.Doubtful{Account: r.Account, SHA256: r.SHA256})
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return a.queue.Doubt(list, lostRecord)
+}
+
+// doubtJobs does the same for what a copy of the old queue still has to send.
+func (a *App) doubtJobs() error {
+	for after := ""; ; {
+		jobs, next, err := a.queue.Jobs(queue.JobQuery{After: after})
+		if err != nil {
+			return err
+		}
+		list := make([]queue.Doubtful, 0, len(jobs))
+		for _, j := range jobs {
+			if !j.Again {
+				list = append(list, queue.Doubtful{Account: j.Account, SHA256: j.SHA256})
+			}
+		}
+		if err := a.queue.Doubt(list, lostRecord); err != nil {
+			return err
+		}
+		if next == "" {
+			return nil
+		}
+		after = next
+	}
 }
 
 // unsure is the outcome of a forgotten photo on a service that cannot be asked:

@@ -51,8 +51,7 @@ func TestALostQueueSendsNothingTwiceWhereNobodyCanBeAsked(t *testing.T) {
 				if err := os.Rename(filepath.Join(h.folder, "0.jpg"), filepath.Join(h.folder, "moved.jpg")); err != nil {
 					t.Fatal(err)
 				}
-				h.deliverAll(a)
-				// Nor is a copy.
+				// Nor is a copy, which is newer and goes first.
 				shoot(t, filepath.Join(h.folder, "copy.jpg"), 1)
 				h.deliverAll(a)
 				page, err := a.Jobs(control.JobQuery{State: "failed"})

@@ -366,7 +366,9 @@ func (in *intake) enqueue(slice []taken) (requests []queue.Request, added []queu
 			b.Events = append(b.Events, *t.event)
 		}
 	}
-	added, err = in.app.queue.Enqueue(b)
+	if err = in.app.doubt(slice); err == nil {
+		added, err = in.app.queue.Enqueue(b)
+	}
 	in.app.wrote(err)
 	return b.Requests, added, err
 }

@@ -1,6 +1,9 @@
 package queue
 
-import "encoding/hex"
+import (
+	"encoding/hex"
+	"fmt"
+)
 
 // A mark is a doubt about bytes, not about one job: the bytes may be on the server. It is kept beside the job until they
 // are known to be delivered or not, so that it outlives a job that is removed because its file was renamed or is away,
@@ -33,4 +36,34 @@ func (t *txn) doubt(account string, digest [32]byte) (string, error) {
 		return "", damagedRow("note", k, err)
 	}
 	return string(body), nil
+}
+
+// Doubtful are the bytes of an account that may be on its server.
+type Doubtful struct {
+	Account string
+	SHA256  [32]byte
+}
+
+// Doubt keeps a mark for bytes that have none, and that the ledger does not know to be delivered. Jobs that stand for them
+// get it when they are leased.
+func (q *Queue) Doubt(list []Doubtful, mark string) error {
+	err := q.do(func(t *txn) error {
+		for _, d := range list {
+			old, err := t.doubt(d.Account, d.SHA256)
+			if err != nil {
+				return err
+			}
+			if old != "" || t.ledger.Get(appendPair(nil, d.Account, d.SHA256[:])) != nil {
+				continue
+			}
+			if err := t.setDoubt(d.Account, d.SHA256, mark); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note a doubt: %w", err)
+	}
+	return nil
 }

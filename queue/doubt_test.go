@@ -83,3 +83,45 @@ func TestDeliveryEndsADoubt(t *testing.T) {
 		t.Errorf("mark %q", j.Mark)
 	}
 }
+
+func TestBytesAreDoubtedThatNobodyElseKnows(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, Options{})
+	enqueue(t, q, photo("a", "/photos/done.jpg", "done"), photo("a", "/photos/marked.jpg", "marked"), photo("a", "/photos/other.jpg", "other"))
+	var list []Doubtful
+	for range 3 {
+		j := lease(t, q, "a")
+		list = append(list, Doubtful{"a", j.SHA256})
+		switch j.Path {
+		case "/photos/done.jpg":
+			if err := q.Complete(j.ID, Record{Outcome: Sent}); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		case "/photos/marked.jpg":
+			if err := q.Mark(j.ID, "its own"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := q.Unlease(j.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Cancel(j.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := q.Doubt(list, "lost"); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Forget("a", photo("a", "", "done").SHA256); err != nil {
+		t.Fatal(err)
+	}
+	enqueue(t, q, photo("a", "/copies/done.jpg", "done"), photo("a", "/copies/marked.jpg", "marked"), photo("a", "/copies/other.jpg", "other"))
+	for range 3 {
+		j := lease(t, q, "a")
+		want := map[string]string{"/copies/done.jpg": "", "/copies/marked.jpg": "its own", "/copies/other.jpg": "lost"}[j.Path]
+		if j.Mark != want {
+			t.Errorf("%s has the mark %q, want %q", j.Path, j.Mark, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -175,23 +176,28 @@ func (e *eventSheet) run() {
 
 // blame says at its input what the engine does not take.
 func (e *eventSheet) blame(err error, ev *control.PlannedEvent) {
-	text, hint := explain(err)
+	message := err.Error()
+	if p, ok := errors.AsType[*control.Problem](err); ok {
+		message = p.Message // in the engine's English, whatever the window speaks
+	}
 	j := e.problem
-	about := func(s string) bool { return s != "" && strings.Contains(text, strconv.Quote(s)) }
+	about := func(s string) bool { return s != "" && strings.Contains(message, strconv.Quote(s)) }
+	key := func(s string) bool { return strings.Contains(message, "event's "+strconv.Quote(s)) }
 	switch {
-	case ev.Album != "" && strings.Contains(text, "album"):
+	case ev.Album != "" && strings.Contains(message, "album"):
 		j = e.album
-	case about("name"):
+	case key("name"):
 		j = e.name
-	case about("from"):
+	case key("from"):
 		j = e.from
-	case about("to"):
+	case key("to"):
 		j = e.to
-	case about(ev.Title), about("title"):
+	case about(ev.Title), key("title"):
 		j = e.title
-	case about("tags"), slices.ContainsFunc(ev.Tags, about), strings.Contains(text, "too many tags"):
+	case key("tags"), slices.ContainsFunc(ev.Tags, about), strings.Contains(message, "too many tags"):
 		j = e.tags
 	}
+	text, hint := explain(err)
 	j.say(strings.TrimSpace(text + " " + hint))
 	e.sheet.refit()
 }

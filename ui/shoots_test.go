@@ -277,3 +277,37 @@ func TestMomentsAreReadInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestFaultsOfAnEventAreSaidWhereTheyAre(t *testing.T) {
+	t.Cleanup(func() { speak("en") })
+	e := &fakeEngine{status: oneAccount()}
+	w := newTestWindow(t, e, Options{})
+	for _, language := range []string{"en", "de", "fr"} {
+		speak(language)
+		w.editEvent(nil, nil, nil)
+		s := w.planning
+		inputs := map[string]*judged{"name": s.name, "from": s.from, "to": s.to, "album": s.album, "title": s.title, "tags": s.tags, "": s.problem}
+		ev := control.PlannedEvent{Name: "Trip", Album: "{a", Title: "{t", Tags: []string{"x", "{g"}}
+		for message, at := range map[string]string{
+			`The album "{a" cannot be understood: at character 1`: "album",
+			"The album's name is too long":                        "album",
+			`"{t" cannot be understood: at character 1`:           "title",
+			`"{g" cannot be understood: at character 1`:           "tags",
+			"There are too many tags":                             "tags",
+			`The event's "name": is too long`:                     "name",
+			`The event's "to": lies before "from"`:                "to",
+			"The settings cannot be written":                      "",
+		} {
+			for _, j := range inputs {
+				j.say("")
+			}
+			s.blame(&control.Problem{Message: message}, &ev)
+			for name, j := range inputs {
+				if j.wrong.Visible() != (name == at) {
+					t.Errorf("%s: %s: something is said at %q: %v", language, message, name, j.wrong.Visible())
+				}
+			}
+		}
+		w.escape()
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -243,6 +244,29 @@ func TestHEICByBothMakers(t *testing.T) {
 				t.Errorf("without the place: %+v", m)
 			}
 		})
+	}
+}
+
+// An AVIF made of tiles comes out of the system's program as one picture for
+// each, and the whole one.
+func TestAVIFOfTiles(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "photo", "testdata", "stamped", "23.avif"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if system() == "" {
+		if _, err := made(t, b, Wish{Kind: photo.AVIF}); !errors.Is(err, ErrPicture) || !strings.Contains(err.Error(), "heif-convert") {
+			t.Errorf("%v does not say what is missing", err)
+		}
+		return
+	}
+	got, err := made(t, b, Wish{Kind: photo.AVIF})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := meta(t, got)
+	if m.Width != 800 || m.Height != 600 || m.Orientation != 1 || m.Model != "Box 1" || m.GPS == nil || m.Title != "Abend am Fluss" {
+		t.Errorf("%+v", m)
 	}
 }
 

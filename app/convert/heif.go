@@ -81,27 +81,68 @@ func (s source) bySystem(ctx context.Context, w io.Writer, t task, path string) 
 	if err := runLimited(cmd); err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(path), err, said.String())
 	}
-	f, err := os.Open(out)
+	f, size, pixels, err := largest(t.Dir)
 	if err != nil {
-		return fmt.Errorf("%s made no picture: %w", filepath.Base(path), err) // of several it makes numbered ones
+		return fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	defer f.Close()
-	fi, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	m, err := photo.ReadMeta(f, fi.Size())
-	if m.Width <= 0 || m.Height <= 0 {
-		return fmt.Errorf("%s made no picture: %w", filepath.Base(path), errors.Join(err, errors.New("it has no size")))
-	}
-	if t.Side > 0 && max(m.Width, m.Height) > t.Side {
-		img, err := decode(photo.JPEG, io.NewSectionReader(f, 0, fi.Size()))
+	if t.Side > 0 && max(pixels.X, pixels.Y) > t.Side {
+		img, err := decode(photo.JPEG, io.NewSectionReader(f, 0, size))
 		if err != nil {
 			return err
 		}
 		return s.code(w, t, shrink(img, t.Side), s.section())
 	}
-	return s.dress(w, t, f, fi.Size(), image.Pt(m.Width, m.Height), nil)
+	return s.dress(w, t, f, size, pixels, nil)
+}
+
+// largest opens the largest of the JPEGs in a folder: a file with tiles or
+// further pictures comes out as several. Which of several large ones is the
+// photo cannot be told.
+func largest(dir string) (best *os.File, size int64, pixels image.Point, err error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.jpg"))
+	if err != nil {
+		return nil, 0, pixels, err
+	}
+	alone := false
+	for _, name := range names[:min(len(names), maxPictures)] {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, 0, pixels, err
+		}
+		n, p := sizeOf(f)
+		switch area, most := p.X*p.Y, pixels.X*pixels.Y; {
+		case area > most:
+			f, best = best, f
+			size, pixels, alone = n, p, true
+		case area == most:
+			alone = false
+		}
+		if f != nil {
+			f.Close()
+		}
+	}
+	switch {
+	case best == nil:
+		return nil, 0, pixels, errors.New("there is no picture in the file")
+	case !alone:
+		best.Close()
+		return nil, 0, pixels, errors.New("there are several pictures in the file")
+	}
+	return best, size, pixels, nil
+}
+
+// maxPictures is how many pictures of one file are looked at.
+const maxPictures = 200
+
+// sizeOf is a JPEG's size in bytes and in pixels; 0 where it cannot be read.
+func sizeOf(f *os.File) (int64, image.Point) {
+	fi, err := f.Stat()
+	if err != nil {
+		return 0, image.Point{}
+	}
+	m, _ := photo.ReadMeta(f, fi.Size())
+	return fi.Size(), image.Pt(m.Width, m.Height)
 }
 
 // builtIn decodes a HEIC without any program.
