@@ -104,7 +104,7 @@ func (w *Window) newRulesSheet(of *control.Folder) *folderSheet {
 func folderSpec(f *control.Folder) control.FolderSpec {
 	return control.FolderSpec{
 		Path: f.Path, Accounts: f.Accounts, Everything: f.Everything, Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags,
-		Edited: f.Edited, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
+		Edited: f.Edited, Unsupported: f.Unsupported, Pairs: f.Pairs, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
 	}
 }
 
