@@ -24,6 +24,11 @@ var coolChoices = []struct {
 	{later("At once"), 0}, {later("After 10 minutes"), 10 * time.Minute}, {later("After 1 hour"), time.Hour}, {later("After 1 day"), 24 * time.Hour},
 }
 
+// editedChoices are what becomes of photos that change after they were sent.
+var editedChoices = []struct{ label, rule string }{
+	{later("Send the new version too"), "both"}, {later("Replace the one that was sent"), "replace"}, {later("Leave the one that was sent"), "ignore"},
+}
+
 // folderSheet asks for the rules of a folder: of one that is to be watched, or
 // of one that is. It shows what they make of a photo of that folder.
 type folderSheet struct {
@@ -44,6 +49,7 @@ type folderSheet struct {
 	cool     *choice
 	cools    []string // what the choices of cool stand for
 	sync     *check
+	edited   *choice
 	example  *widget.Label // which photo is the example, or why there is none
 	counted  *widget.Label // what the rules choose
 	outcomes map[string]*widget.Label
@@ -98,7 +104,7 @@ func (w *Window) newRulesSheet(of *control.Folder) *folderSheet {
 func folderSpec(f *control.Folder) control.FolderSpec {
 	return control.FolderSpec{
 		Path: f.Path, Accounts: f.Accounts, Everything: f.Everything, Flat: f.Flat, Album: f.Album, Title: f.Title, Tags: f.Tags,
-		Edited: f.Edited, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
+		Edited: f.Edited, Unsupported: f.Unsupported, Pairs: f.Pairs, NoSyncCheck: !f.SyncCheck, Cool: f.Cool, Include: f.Include, Exclude: f.Exclude,
 	}
 }
 
@@ -237,15 +243,25 @@ func (f *folderSheet) seldom() fyne.CanvasObject {
 		*into = e
 		return f.fault(name, caption, e, e, below...)
 	}
+	var labels []string
+	rule := 0
+	for i, c := range editedChoices {
+		labels = append(labels, tr(c.label))
+		if c.rule == f.base.Edited {
+			rule = i
+		}
+	}
+	f.edited = newChoice(labels, rule, nil)
 	f.sync = newCheck(tr("Ask the server first whether it has the photo"), !f.base.NoSyncCheck, nil)
 	f.more = column(8,
 		list("include", tr("Only files like"), tr("Every photo; or such as *.jpg, *.heic"), f.base.Include, &f.include),
 		list("exclude", tr("No files like"), tr("Such as **/export/**, *.tmp"), f.base.Exclude, &f.exclude, f.counted),
+		f.fault("edited", tr("When a photo changes after it was sent"), f.edited, f.edited, note(tr("Where a service cannot replace a photo, both are kept."))),
 		f.sync,
 	)
 	f.fold = newButton("", "", func() { f.unfold(!f.more.Visible()) })
 	f.fold.Importance, f.fold.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-	f.unfold(len(f.base.Include)+len(f.base.Exclude) > 0)
+	f.unfold(len(f.base.Include)+len(f.base.Exclude) > 0 || rule > 0)
 	return column(4, f.fold, f.more)
 }
 
@@ -275,6 +291,9 @@ func (f *folderSheet) spec() control.FolderSpec {
 	s.Everything, s.Flat, s.NoSyncCheck = f.scope.SelectedIndex() == 1, f.flat.Checked, !f.sync.Checked
 	s.Album, s.Title = strings.TrimSpace(f.album.Text), strings.TrimSpace(f.title.Text)
 	s.Tags, s.Include, s.Exclude = values(f.tags, s.Tags), values(f.include, s.Include), values(f.exclude, s.Exclude)
+	if rule := editedChoices[max(f.edited.SelectedIndex(), 0)].rule; rule != cmp.Or(s.Edited, "both") {
+		s.Edited = rule
+	}
 	s.Cool = f.cools[max(f.cool.SelectedIndex(), 0)]
 	return s
 }
@@ -356,7 +375,7 @@ func (f *folderSheet) wrong(name, text string) {
 
 // lead brings a rule that is at fault into view, with the focus in it.
 func (f *folderSheet) lead(name string) {
-	if name == "include" || name == "exclude" {
+	if name == "include" || name == "exclude" || name == "edited" {
 		f.unfold(true)
 	}
 	f.fit()

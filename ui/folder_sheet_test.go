@@ -113,10 +113,14 @@ func TestEveryRuleCanBeChanged(t *testing.T) {
 	s.cool.SetSelected("At once")
 	s.include.SetText("")
 	s.exclude.SetText("*.tmp, a/**")
+	if s.edited.Selected != "Replace the one that was sent" {
+		t.Errorf("the rule for edited photos is shown as %q", s.edited.Selected)
+	}
+	s.edited.SetSelected("Leave the one that was sent")
 	s.sync.SetChecked(false)
 	press(t, w, "Save")
 	want := control.FolderSpec{
-		Path: "/home/me/Pictures", Accounts: []string{"Home", "Club"}, Album: "Trips", Tags: []string{"lake", "{date:2 Jan, 2006}"}, Edited: "replace",
+		Path: "/home/me/Pictures", Accounts: []string{"Home", "Club"}, Album: "Trips", Tags: []string{"lake", "{date:2 Jan, 2006}"}, Edited: "ignore",
 		NoSyncCheck: true, Cool: "0s", Exclude: []string{"*.tmp", "a/**"},
 	}
 	if !reflect.DeepEqual(e.folder, want) {
