@@ -85,6 +85,7 @@ type App struct {
 	intake  intake
 	cards   cardDesk
 	copies  copies
+	reread  atomic.Bool // nothing is in doubt any more that is still to be found; see rereading
 	batch   batch
 	changes changes
 	brake   *brake

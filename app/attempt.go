@@ -174,14 +174,22 @@ func (a *App) ask(ctx context.Context, up upload.Uploader, job queue.Job, it upl
 	if err != nil {
 		return nil, err
 	}
+	reading := false // what a copy of this photo was, is not known yet
+	if !forgotten && !job.Again {
+		if reading, err = a.rereading(); err != nil {
+			return nil, err
+		}
+	}
 	doubt := job.Attempt > 0 || job.Leases > 1 || job.Mark != ""
-	if !job.SyncCheck && !doubt && !forgotten {
+	if !job.SyncCheck && !doubt && !forgotten && !reading {
 		return nil, nil
 	}
 	r, err := up.Find(ctx, it)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported) && forgotten:
 		return nil, a.unsure(job)
+	case errors.Is(err, errors.ErrUnsupported) && reading:
+		return nil, &laterError{"the list of what was sent was lost, so the folders are looked through first"}
 	case errors.Is(err, upload.ErrNotFound), errors.Is(err, errors.ErrUnsupported):
 		return nil, nil
 	case err != nil:

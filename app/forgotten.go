@@ -12,6 +12,10 @@ import (
 // was lost. It goes with the bytes, so that a copy made since is in doubt, too.
 const lostRecord = "engine: record lost"
 
+// noteReread is the key of the note that holds for which loss of the queue the
+// folders have been looked through.
+const noteReread = "reread"
+
 // lostQueue returns when the queue's file was last found to be damaged or gone;
 // the zero time if never. What was delivered before may be missing in the
 // ledger.
@@ -89,6 +93,30 @@ func (a *App) doubt(slice []taken) error {
 		return nil
 	}
 	return a.queue.Doubt(list, lostRecord)
+}
+
+// rereading reports whether the queue was lost and the folders have not all been
+// looked through since. A photo that came later may then be a copy of one that
+// was sent before, which nobody has seen again yet.
+func (a *App) rereading() (bool, error) {
+	lost, err := a.queue.Note(queue.NoteRecovered)
+	if err != nil || lost == "" || a.reread.Load() {
+		return false, err
+	}
+	done, err := a.queue.Note(noteReread)
+	if err != nil {
+		return false, err
+	}
+	if done != lost {
+		if !a.watcher.Load().Idle() || a.intake.pending() > 0 {
+			return true, nil
+		}
+		if err := a.queue.SetNote(noteReread, lost); err != nil {
+			return false, err
+		}
+	}
+	a.reread.Store(true)
+	return false, nil
 }
 
 // doubtJobs does the same for what a copy of the old queue still has to send.

@@ -3,6 +3,7 @@ package say
 // photoTexts are what the engine says of a photo: why it waits, failed or was left out, and
 // what became of it.
 var photoTexts = []string{
+	known("the list of what was sent was lost, so the folders are looked through first"),
 	known("the file has changed since it was found"),
 	known("the folder is away"),
 	known("its folder is away"),
