@@ -94,6 +94,9 @@ func (a *App) attempt(ctx context.Context, acc *account, act *active) (queue.Rec
 		return rec, err
 	}
 	if acc.service.ByOriginal {
+		if !p.whole {
+			rec.MD5 = [16]byte{} // what is there may be a copy, as this would be
+		}
 		if found, err := a.find(ctx, up, job, it, &rec); err != nil || found {
 			return rec, err
 		}

@@ -65,6 +65,7 @@ type cardIn struct {
 type cardDigest struct {
 	file   cards.File
 	sha256 [32]byte
+	md5    [16]byte
 }
 
 // followCards looks for cards that come and go until ctx ends.

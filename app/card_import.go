@@ -301,7 +301,7 @@ func (a *App) digested(c *cardIn, f cards.File, r queue.Request) {
 	}
 	a.cards.mu.Lock()
 	defer a.cards.mu.Unlock()
-	c.digests[f.Path] = cardDigest{f, r.SHA256}
+	c.digests[f.Path] = cardDigest{f, r.SHA256, r.MD5}
 }
 
 // awaitCard looks at a card as soon as all that it brought is through, so that

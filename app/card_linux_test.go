@@ -452,6 +452,26 @@ func TestAVerdictIsOverTheAccountsThatACardIsFor(t *testing.T) {
 	})
 }
 
+func TestACardWhosePhotosWereSentSmallerIsNotSafe(t *testing.T) {
+	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
+		strip := "all"
+		if r, err := a.ChangeAccount(t.Context(), control.AccountChange{Account: "home", Strip: &strip}); err != nil || !r.OK {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		sl.made("1111-AAAA", 1)
+		sl.put("1111-AAAA")
+		importCard(t, a, control.CardImport{Card: cardID("1111-AAAA"), Accounts: []string{"home"}})
+		h.deliverAll(a)
+		v, err := a.CardVerdict(t.Context(), cardID("1111-AAAA"))
+		if err != nil || v.Safe || v.Clear != 0 || v.Copies != 1 || v.Accounts[0].Verified != 1 || !strings.Contains(v.Reason, "copies only") {
+			t.Errorf("%+v, %v", v, err)
+		}
+		if n, err := a.ClearCard(t.Context(), cardID("1111-AAAA")); n != 0 || err != nil {
+			t.Errorf("%d whole photos that are nowhere else are deleted, %v", n, err)
+		}
+	})
+}
+
 func TestAVerdictCountsWhatFailed(t *testing.T) {
 	withSlot(t, func(a *App, s *site, sl *slot, h *home) {
 		sl.made("1111-AAAA", 1)

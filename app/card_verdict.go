@@ -92,7 +92,10 @@ func (a *App) judgeCard(ctx context.Context, c *cardIn) (*cardVerdict, error) {
 			v.miss(c, f)
 			continue
 		}
-		safe, err := a.judgeFile(c, d, ids, v.Accounts)
+		safe, whole, err := a.judgeFile(c, d, ids, v.Accounts)
+		if !whole {
+			v.Copies++
+		}
 		switch {
 		case err != nil:
 			return nil, err
@@ -157,7 +160,7 @@ func (a *App) digestOf(ctx context.Context, c *cardIn, f cards.File) (cardDigest
 	case got.Size != f.Size || fi.Size() != f.Size || !fi.ModTime().Equal(f.ModTime):
 		return d, errChanged
 	}
-	d = cardDigest{f, got.SHA256}
+	d = cardDigest{f, got.SHA256, got.MD5}
 	a.cards.mu.Lock()
 	c.digests[f.Path] = d
 	a.cards.mu.Unlock()
@@ -165,12 +168,14 @@ func (a *App) digestOf(ctx context.Context, c *cardIn, f cards.File) (cardDigest
 }
 
 // judgeFile reports whether a photo has a verified receipt at every account,
-// and no job that is still to be done. It counts what it finds, into counts if
+// and no job that is still to be done. Where all have a copy in its place, which
+// was made smaller or told less, the file itself is the only one of its kind:
+// whole is false, and it is not safe. It counts what it finds, into counts if
 // that is not nil.
-func (a *App) judgeFile(c *cardIn, d cardDigest, ids []string, counts []control.CardAccountCount) (safe bool, err error) {
+func (a *App) judgeFile(c *cardIn, d cardDigest, ids []string, counts []control.CardAccountCount) (safe, whole bool, err error) {
 	jobs, err := a.queue.JobsByPath(filepath.Join(c.Root, filepath.FromSlash(d.file.Path)))
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	safe = len(ids) > 0
 	for _, j := range jobs {
@@ -180,11 +185,12 @@ func (a *App) judgeFile(c *cardIn, d cardDigest, ids []string, counts []control.
 	for i, id := range ids {
 		r, ok, err := a.queue.Record(id, d.sha256)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		delivered := ok && !r.Gone
 		verified := delivered && r.Verified != "" && r.Verified != markedByYou
 		safe = safe && verified
+		whole = whole || verified && r.MD5 == d.md5 && r.Size == d.file.Size
 		if counts == nil {
 			continue
 		}
@@ -199,7 +205,7 @@ func (a *App) judgeFile(c *cardIn, d cardDigest, ids []string, counts []control.
 			*stateOf(n, jobs, id)++
 		}
 	}
-	return safe, nil
+	return safe && whole, whole || !safe, nil
 }
 
 // stateOf returns the number that counts a photo that an account does not have.
@@ -243,6 +249,9 @@ func (v *cardVerdict) inWords() string {
 				no = append(no, plural(p.n, "photo")+" "+fmt.Sprintf(p.what, n.Account))
 			}
 		}
+	}
+	if v.Copies > 0 {
+		no = append(no, plural(v.Copies, "photo")+" sent as copies only, smaller or with less in them")
 	}
 	if v.Unreadable > 0 {
 		no = append(no, plural(v.Unreadable, "file")+" not readable")
@@ -333,7 +342,7 @@ func (a *App) stillDelivered(ctx context.Context, c *cardIn, d cardDigest, ids [
 	if !slices.Equal(h.Sum(nil), d.sha256[:]) {
 		return errNotDelivered
 	}
-	safe, err := a.judgeFile(c, d, ids, nil)
+	safe, _, err := a.judgeFile(c, d, ids, nil)
 	if err == nil && !safe {
 		err = errNotDelivered
 	}

@@ -38,7 +38,7 @@ func (a *App) job(j queue.Job) control.Job {
 // record translates a record into the control API's words.
 func (a *App) record(r queue.Record) control.Record {
 	out := control.Record{
-		Path: r.Path, Account: a.accountName(r.Account), SHA256: hexOf(r.SHA256), MD5: hex.EncodeToString(r.MD5[:]),
+		Path: r.Path, Account: a.accountName(r.Account), SHA256: hexOf(r.SHA256), MD5: md5Of(r.MD5),
 		Size: r.Size, RemoteID: r.RemoteID, URL: r.URL, At: r.At,
 		Outcome: string(r.Outcome), Verified: r.Verified, Gone: r.Gone,
 		Album: r.Album, Session: r.Session,
@@ -101,4 +101,12 @@ func (a *App) folderStatus(f settings.Folder, states map[string]watcher.State) c
 		out.Reason = plural(n, "file") + " cannot be read: " + reason
 	}
 	return out
+}
+
+// md5Of is a digest in hex, and "" for that of bytes that nobody knows.
+func md5Of(d [16]byte) string {
+	if d == ([16]byte{}) {
+		return ""
+	}
+	return hex.EncodeToString(d[:])
 }

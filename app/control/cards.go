@@ -73,11 +73,13 @@ type CardVerdict struct {
 	Card string    `json:"card"`
 	At   time.Time `json:"at"`
 	// Safe: every photo was delivered to every account that it was for, each
-	// with a receipt that was verified, and there is none that is sent nowhere.
+	// with a receipt that was verified, at least one of them has the file as it
+	// is, and there is none that is sent nowhere.
 	Safe       bool               `json:"safe"`
 	Photos     int                `json:"photos"` // films too
 	Bytes      int64              `json:"bytes"`
 	Unreadable int                `json:"unreadable"` // of the photos: they cannot be read, or are of no kind that is known
+	Copies     int                `json:"copies"`     // of the photos: every account has a copy only, smaller or with less in it
 	Outside    int                `json:"outside"`    // photos and films that are not below DCIM, so that they are sent nowhere
 	Others     int                `json:"others"`     // files that are no photos; formatting deletes them too
 	Clear      int                `json:"clear"`      // files that ClearCard would delete
