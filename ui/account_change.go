@@ -28,6 +28,7 @@ type accountRules struct {
 	name    *entry
 	url     *entry
 	options []changedOption
+	copied  copyRules
 	faults  map[string]*faultField // by their names in control.AccountChange
 	ticks   *fyne.Container        // of the last check, or what is wrong
 	more    *fyne.Container        // options for few people
@@ -91,13 +92,14 @@ func (w *Window) newAccountRules(a *control.Account, spec *control.AccountSpec) 
 		}
 		into.Add(r.option(o))
 	}
-	if len(r.more.Objects) > 0 {
-		r.fold = newButton("", "", func() { r.unfold(!r.more.Visible()) })
-		r.fold.Importance, r.fold.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-		r.unfold(false)
-		body.Add(r.fold)
-		body.Add(r.more)
+	for _, o := range r.copies() {
+		r.more.Add(o)
 	}
+	r.fold = newButton("", "", func() { r.unfold(!r.more.Visible()) })
+	r.fold.Importance, r.fold.Alignment = widget.LowImportance, widget.ButtonAlignLeading
+	r.unfold(spec.Strip != "" || spec.LongestSide > 0 || spec.Quality > 0)
+	body.Add(r.fold)
+	body.Add(r.more)
 	body.Add(r.ticks)
 	r.sheet = w.newSheet(tr("Change the account {{.Account}}", fields{"Account": shorten(clean(spec.Name), 40)}), body)
 	follow(body, r.sheet.scroll)
@@ -205,7 +207,8 @@ func (r *accountRules) change() (c control.AccountChange, some bool, at, why str
 			c.Options[o.Key], some = v, true
 		}
 	}
-	return c, some, "", ""
+	copies, at, why := r.copied.change(&c)
+	return c, some || copies, at, why
 }
 
 func (w *Window) hasAccount(name string) bool {

@@ -61,6 +61,15 @@ func TestAnAccountIsChanged(t *testing.T) {
 				}
 			}
 		}, control.AccountChange{Account: "Ip", Options: map[string]string{"proxy_password": ""}}},
+		{"no place", func(r *accountRules) { r.copied.strip.SetSelected("Where they were taken") }, control.AccountChange{Account: "Ip", Strip: text("place")}},
+		{"no place near home", func(r *accountRules) {
+			r.copied.strip.SetSelected("Where they were taken, near home only")
+			r.copied.home.SetText(" 48.1, 11.5, 500 ")
+		}, control.AccountChange{Account: "Ip", Strip: text("place"), Home: text("48.1, 11.5, 500")}},
+		{"smaller", func(r *accountRules) {
+			r.copied.side.SetSelected("At most 2048 pixels")
+			r.copied.quality.SetText("80")
+		}, control.AccountChange{Account: "Ip", LongestSide: new(2048), Quality: new(80)}},
 		{"several", func(r *accountRules) {
 			r.name.SetText("G")
 			r.input("api_key").SetText("aaaa")
@@ -116,6 +125,12 @@ func TestWhatIsWrongWithAnAccountIsSaidAtItsField(t *testing.T) {
 			t.Errorf("nobody is led to %s", name)
 		}
 	}
+	r.copied.quality.SetText("101")
+	at("quality", "Write a number from 1 to 100, or nothing.")
+	r.copied.quality.SetText("")
+	r.copied.strip.SetSelected("Where they were taken, near home only")
+	at("home", "Say where home is.")
+	r.copied.strip.SetSelected("Nothing")
 	r.name.SetText("")
 	at("name", "Give the account a name.")
 	r.name.SetText("Club")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +26,42 @@ var coolChoices = []struct {
 }
 
 // editedChoices are what becomes of photos that change after they were sent.
-var editedChoices = []struct{ label, rule string }{
+var editedChoices = []ruleChoice{
 	{later("Send the new version too"), "both"}, {later("Replace the one that was sent"), "replace"}, {later("Leave the one that was sent"), "ignore"},
+}
+
+// foreignChoices are what becomes of photos in a format that an account does not
+// take.
+var foreignChoices = []ruleChoice{{later("Send them as JPEG"), "convert"}, {later("Leave them out"), "skip"}}
+
+// pairsChoices are what is sent of a shot of which there is a raw file, or one of
+// HEIC, and a JPEG.
+var pairsChoices = []ruleChoice{{later("Both files"), "both"}, {later("The JPEG only"), "jpeg"}, {later("The raw file only"), "raw"}}
+
+// ruleChoice is one way to follow a rule.
+type ruleChoice struct{ label, rule string }
+
+// newRuleChoice makes the input of a rule that has some ways; the first one is usual.
+// special says that it is another one.
+func newRuleChoice(ways []ruleChoice, rule string) (c *choice, special bool) {
+	var labels []string
+	chosen := 0
+	for i, w := range ways {
+		labels = append(labels, tr(w.label))
+		if w.rule == rule {
+			chosen = i
+		}
+	}
+	return newChoice(labels, chosen, nil), chosen > 0
+}
+
+// chosenRule is the chosen way. What was not said stays so as long as it is the usual
+// one.
+func chosenRule(c *choice, ways []ruleChoice, was string) string {
+	if rule := ways[max(c.SelectedIndex(), 0)].rule; rule != cmp.Or(was, ways[0].rule) {
+		return rule
+	}
+	return was
 }
 
 // folderSheet asks for the rules of a folder: of one that is to be watched, or
@@ -50,6 +85,8 @@ type folderSheet struct {
 	cools    []string // what the choices of cool stand for
 	sync     *check
 	edited   *choice
+	foreign  *choice // formats that an account does not take
+	pairs    *choice
 	example  *widget.Label // which photo is the example, or why there is none
 	counted  *widget.Label // what the rules choose
 	outcomes map[string]*widget.Label
@@ -243,25 +280,22 @@ func (f *folderSheet) seldom() fyne.CanvasObject {
 		*into = e
 		return f.fault(name, caption, e, e, below...)
 	}
-	var labels []string
-	rule := 0
-	for i, c := range editedChoices {
-		labels = append(labels, tr(c.label))
-		if c.rule == f.base.Edited {
-			rule = i
-		}
-	}
-	f.edited = newChoice(labels, rule, nil)
+	var special [3]bool
+	f.edited, special[0] = newRuleChoice(editedChoices, f.base.Edited)
+	f.foreign, special[1] = newRuleChoice(foreignChoices, f.base.Unsupported)
+	f.pairs, special[2] = newRuleChoice(pairsChoices, f.base.Pairs)
 	f.sync = newCheck(tr("Ask the server first whether it has the photo"), !f.base.NoSyncCheck, nil)
 	f.more = column(8,
 		list("include", tr("Only files like"), tr("Every photo; or such as *.jpg, *.heic"), f.base.Include, &f.include),
 		list("exclude", tr("No files like"), tr("Such as **/export/**, *.tmp"), f.base.Exclude, &f.exclude, f.counted),
 		f.fault("edited", tr("When a photo changes after it was sent"), f.edited, f.edited, note(tr("Where a service cannot replace a photo, both are kept."))),
+		f.fault("unsupported", tr("Photos in a format that an account does not take"), f.foreign, f.foreign),
+		f.fault("pairs", tr("Of a shot in two formats"), f.pairs, f.pairs),
 		f.sync,
 	)
 	f.fold = newButton("", "", func() { f.unfold(!f.more.Visible()) })
 	f.fold.Importance, f.fold.Alignment = widget.LowImportance, widget.ButtonAlignLeading
-	f.unfold(len(f.base.Include)+len(f.base.Exclude) > 0 || rule > 0)
+	f.unfold(len(f.base.Include)+len(f.base.Exclude) > 0 || slices.Contains(special[:], true))
 	return column(4, f.fold, f.more)
 }
 
@@ -291,9 +325,8 @@ func (f *folderSheet) spec() control.FolderSpec {
 	s.Everything, s.Flat, s.NoSyncCheck = f.scope.SelectedIndex() == 1, f.flat.Checked, !f.sync.Checked
 	s.Album, s.Title = strings.TrimSpace(f.album.Text), strings.TrimSpace(f.title.Text)
 	s.Tags, s.Include, s.Exclude = values(f.tags, s.Tags), values(f.include, s.Include), values(f.exclude, s.Exclude)
-	if rule := editedChoices[max(f.edited.SelectedIndex(), 0)].rule; rule != cmp.Or(s.Edited, "both") {
-		s.Edited = rule
-	}
+	s.Edited = chosenRule(f.edited, editedChoices, s.Edited)
+	s.Unsupported, s.Pairs = chosenRule(f.foreign, foreignChoices, s.Unsupported), chosenRule(f.pairs, pairsChoices, s.Pairs)
 	s.Cool = f.cools[max(f.cool.SelectedIndex(), 0)]
 	return s
 }

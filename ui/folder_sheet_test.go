@@ -117,10 +117,12 @@ func TestEveryRuleCanBeChanged(t *testing.T) {
 		t.Errorf("the rule for edited photos is shown as %q", s.edited.Selected)
 	}
 	s.edited.SetSelected("Leave the one that was sent")
+	s.foreign.SetSelected("Leave them out")
+	s.pairs.SetSelected("The raw file only")
 	s.sync.SetChecked(false)
 	press(t, w, "Save")
 	want := control.FolderSpec{
-		Path: "/home/me/Pictures", Accounts: []string{"Home", "Club"}, Album: "Trips", Tags: []string{"lake", "{date:2 Jan, 2006}"}, Edited: "ignore",
+		Path: "/home/me/Pictures", Accounts: []string{"Home", "Club"}, Album: "Trips", Tags: []string{"lake", "{date:2 Jan, 2006}"}, Edited: "ignore", Unsupported: "skip", Pairs: "raw",
 		NoSyncCheck: true, Cool: "0s", Exclude: []string{"*.tmp", "a/**"},
 	}
 	if !reflect.DeepEqual(e.folder, want) {
