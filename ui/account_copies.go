@@ -59,11 +59,9 @@ func (r *accountRules) copies() []fyne.CanvasObject {
 	})
 	setShown(around, c.around())
 
-	labels, chosen, c.sides = nil, 0, sideChoices
-	if i := slices.Index(c.sides, r.was.LongestSide); i >= 0 {
-		chosen = i
-	} else { // somebody wrote it into the settings file
-		c.sides, chosen = append(c.sides[:len(c.sides):len(c.sides)], r.was.LongestSide), len(c.sides)
+	labels, c.sides = nil, slices.Clone(sideChoices)
+	if chosen = slices.Index(c.sides, r.was.LongestSide); chosen < 0 { // somebody wrote it into the settings file
+		c.sides, chosen = append(c.sides, r.was.LongestSide), len(c.sides)
 	}
 	for _, n := range c.sides {
 		label := tr("As the photo is")
