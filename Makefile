@@ -90,8 +90,8 @@ bench: ## run the benchmarks; BENCH=pattern chooses
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
 
 .PHONY: fuzz
-fuzz: ## fuzz every target for FUZZTIME (30s each)
-	@packaging/fuzz.sh $(FUZZTIME)
+fuzz: ## fuzz every target for FUZZTIME (30s each), those of photos for FUZZLONG
+	@packaging/fuzz.sh $(or $(FUZZTIME),30s) $(FUZZLONG)
 
 .PHONY: storm
 storm: ## break everything that can break: SEEDS=5 PHOTOS=400 EVENTS=100, or one SEED again

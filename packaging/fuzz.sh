@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# fuzz.sh [TIME]: runs every fuzz target of the module for TIME, one after the
-# other, and fails when one of them found something. What it found lies in the
-# package's testdata/fuzz then.
+# fuzz.sh [TIME [LONG]]: runs every fuzz target of the module for TIME, one after
+# the other, and those that read photos, which come from anywhere, for LONG. It
+# fails when one of them found something. What it found lies in the package's
+# testdata/fuzz then.
 set -euo pipefail
-time=${1:-30s}
+short=${1:-30s}
+long=${2:-$short}
 
 mapfile -t folders < <(grep -rl --include='*_test.go' '^func Fuzz' app queue ui watcher | xargs -r dirname | sort -u)
 failed=()
@@ -11,6 +13,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for folder in "${folders[@]}"; do
   mapfile -t targets < <(go test -list '^Fuzz' "./$folder" | grep '^Fuzz' || true)
+  time=$short
+  [[ $folder != app/photo ]] || time=$long
   for target in "${targets[@]}"; do
     echo "== $folder: $target for $time"
     # By itself Go takes up to a minute to make one interesting input smaller.
