@@ -41,7 +41,7 @@ FUZZTIME ?= 30s
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 .PHONY: setup
 setup: ## install the Debian packages that are missing for building, testing and the demo
@@ -83,6 +83,12 @@ check: $(LINT) ## run everything that looks at the code without running it
 # dependencies are not the program's.
 $(LINT): tools/go.mod tools/go.sum
 	CGO_ENABLED=0 go -C tools build -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: screenshots
+screenshots: ## make the pictures of the pages anew, for the manual and for the tests; look at them
+	@packaging/setup.sh build
+	@mkdir -p docs/pages ui/testdata/pages
+	go test ./ui -run '^TestPagesLookAsTheyDid$$' -count 1 -args -golden.write
 
 .PHONY: bench
 bench: ## run the benchmarks; BENCH=pattern chooses

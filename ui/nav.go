@@ -13,9 +13,14 @@ import (
 )
 
 const (
-	navWide     = 172
+	navWide     = 172 // at least; its words may need more
 	navNarrow   = 56
 	navNarrowAt = 760 // of the window's width
+	navMargin   = 8
+	navText     = 44 // where the words of a button begin
+	navGap      = 8  // behind the words, and behind the badge
+
+	badgeMost = 9999 // larger numbers are "more than that"
 )
 
 // rootLayout puts the left bar beside everything else. In a narrow window the
@@ -26,7 +31,7 @@ type rootLayout struct {
 }
 
 func (l *rootLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
-	w := float32(navWide)
+	w := l.nav.wide
 	if s.Width < navNarrowAt {
 		w = navNarrow
 	}
@@ -50,20 +55,23 @@ type nav struct {
 	buttons []*navButton
 	quit    *navButton
 	current int
+	wide    float32 // what the words and the largest badge need
 }
 
 func newNav(items []navItem, show func(int), quit func()) *nav {
-	n := &nav{name: newTitle(Title)}
+	n := &nav{name: newTitle(Title), wide: navWide}
 	list := stacked(2)
 	for i, it := range items {
 		b := newNavButton(it, func() { show(i) })
 		n.buttons = append(n.buttons, b)
 		list.Add(b)
+		n.wide = max(n.wide, b.room(i == pageFailed)+2*navMargin)
 	}
 	n.quit = newNavButton(navItem{tr("Quit"), "quit"}, quit)
+	n.wide = max(n.wide, n.quit.room(false)+2*navMargin)
 	head := container.NewBorder(nil, nil, picture(AppIcon(), 28), nil, padded(centred(n.name), 0, 6))
 	n.box = container.NewStack(newPanel(colorBar),
-		padded(container.NewBorder(padded(head, 8, 6), n.quit, nil, nil, container.NewVBox(list, layout.NewSpacer())), 8, 8))
+		padded(container.NewBorder(padded(head, 8, 6), n.quit, nil, nil, container.NewVBox(list, layout.NewSpacer())), 8, navMargin))
 	n.ExtendBaseWidget(n)
 	return n
 }
@@ -135,14 +143,33 @@ func (b *navButton) setBadge(n int) {
 		return
 	}
 	b.badge = n
-	text := say.Number(n)
-	if n > 9999 {
-		text = "9,999+"
-	}
-	b.count.set(text, theme.ColorNameForegroundOnError)
+	b.count.set(badgeText(n), theme.ColorNameForegroundOnError)
 	setShown(b.pill, n > 0)
 	setShown(b.count, n > 0)
 	b.Refresh()
+}
+
+// badgeText is a number as a badge shows it.
+func badgeText(n int) string {
+	if n > badgeMost {
+		return say.Number(badgeMost) + "+"
+	}
+	return say.Number(n)
+}
+
+// pillWidth is how wide a badge with a text is.
+func pillWidth(text string) float32 {
+	return max(18, fyne.MeasureText(text, theme.CaptionTextSize(), fyne.TextStyle{Bold: true}).Width+10)
+}
+
+// room is the width that shows the whole label, also when it is chosen, and the
+// largest badge if it may have one.
+func (b *navButton) room(badge bool) float32 {
+	w := navText + fyne.MeasureText(b.item.label, theme.TextSize(), fyne.TextStyle{Bold: true}).Width + 1 + navGap
+	if badge {
+		w += pillWidth(badgeText(badgeMost+1)) + navGap
+	}
+	return w
 }
 
 // Tapped implements [fyne.Tappable].
@@ -213,9 +240,8 @@ func (r navRenderer) Layout(s fyne.Size) {
 	b.icon.Move(fyne.NewPos(x, (s.Height-20)/2))
 	b.icon.Resize(fyne.NewSquareSize(20))
 
-	text := b.count.text
-	pill := max(18, fyne.MeasureText(text, theme.CaptionTextSize(), fyne.TextStyle{Bold: true}).Width+10)
-	at := fyne.NewPos(s.Width-pill-8, (s.Height-18)/2)
+	pill := pillWidth(b.count.text)
+	at := fyne.NewPos(s.Width-pill-navGap, (s.Height-18)/2)
 	if b.slim {
 		at = fyne.NewPos(s.Width-pill+2, 0)
 	}
@@ -226,11 +252,11 @@ func (r navRenderer) Layout(s fyne.Size) {
 	b.count.Resize(fyne.NewSize(pill, h))
 
 	h = b.label.MinSize().Height
-	room := s.Width - 44 - 8
+	room := s.Width - navText - navGap
 	if b.badge > 0 {
-		room -= pill + 8
+		room -= pill + navGap
 	}
-	b.label.Move(fyne.NewPos(44, (s.Height-h)/2))
+	b.label.Move(fyne.NewPos(navText, (s.Height-h)/2))
 	b.label.Resize(fyne.NewSize(max(room, 0), h))
 }
 

@@ -265,5 +265,36 @@ func heading(name string, buttons ...*button) fyne.CanvasObject {
 	}
 	title := newLine(name, theme.ColorNameForeground, theme.SizeNameHeadingText)
 	title.bold = true
-	return padded(container.NewBorder(nil, nil, nil, right, centred(title)), 10, 14)
+	return padded(container.New(&headLayout{title}, title, right), 10, 14)
+}
+
+// headLayout puts the name of a page beside its buttons, smaller where it would
+// be cut off.
+type headLayout struct{ title *line }
+
+// Layout implements [fyne.Layout].
+func (l *headLayout) Layout(os []fyne.CanvasObject, s fyne.Size) {
+	right := os[1].MinSize()
+	room := s.Width - right.Width - theme.Padding()
+	size := theme.SizeNameHeadingText
+	if fyne.MeasureText(l.title.text, theme.TextHeadingSize(), fyne.TextStyle{Bold: true}).Width > room {
+		size = theme.SizeNameSubHeadingText
+	}
+	if l.title.size != size {
+		l.title.size = size
+		l.title.Refresh()
+	}
+	h := l.title.MinSize().Height
+	l.title.Move(fyne.NewPos(0, (s.Height-h)/2))
+	l.title.Resize(fyne.NewSize(max(room, 0), h))
+	os[1].Move(fyne.NewPos(s.Width-right.Width, 0))
+	os[1].Resize(fyne.NewSize(right.Width, s.Height))
+}
+
+// MinSize implements [fyne.Layout]. The height is that of the large name, so
+// that what is below stays where it is.
+func (l *headLayout) MinSize(os []fyne.CanvasObject) fyne.Size {
+	right := os[1].MinSize()
+	h := fyne.MeasureText("M", theme.TextHeadingSize(), fyne.TextStyle{Bold: true}).Height
+	return fyne.NewSize(right.Width+theme.Padding()+l.title.MinSize().Width, max(right.Height, h))
 }

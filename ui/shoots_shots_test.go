@@ -1,119 +1,90 @@
 package ui
 
 import (
-	"context"
 	"fmt"
-	"image"
-	"os"
 	"testing"
 	"time"
-
-	"fyne.io/fyne/v2"
 
 	"github.com/photoferry/photoferry/app/control"
 )
 
-// TestPicturesOfShootsAndCards makes pictures of the shoots, the events and the
-// banners of memory cards, as TestPicturesOfThePages does.
-func TestPicturesOfShootsAndCards(t *testing.T) {
-	dir := os.Getenv("PHOTOFERRY_SHOTS")
-	if dir == "" {
-		t.Skip("PHOTOFERRY_SHOTS is not set")
-	}
-	for _, theme := range []string{"light", "dark"} {
-		for _, size := range []fyne.Size{fyne.NewSize(1200, 800), fyne.NewSize(640, 480)} {
-			picturesOfShoots(t, dir, theme, size)
-		}
-	}
-}
-
-func picturesOfShoots(t *testing.T, dir, theme string, size fyne.Size) {
+// walkShoots shows what can be done with shoots and events.
+func walkShoots(t *testing.T, c *camera) {
 	e := album()
-	e.status.Theme = theme
-	e.shoots, e.events = someShoots(time.Now()), someEvents(time.Now())
-	e.status.Language = os.Getenv("PHOTOFERRY_LANGUAGE")
-	w := newTestWindow(t, e, Options{})
-	w.win.Resize(size)
-	w.home = "/home/anna"
-	n := 0
-	w.thumbs.make = func(context.Context, string) image.Image { n++; return landscape(n, 96, 96) }
-	w.tiles.make = w.thumbs.make
-	snap := func(page string) {
-		settle(w)
-		for w.thumbs.step(t.Context()) || w.tiles.step(t.Context()) {
-		}
-		w.pages[w.current].refresh()
-		shoot(t, w, dir, fmt.Sprintf("%s-%s-%v", page, theme, size.Width))
-	}
-	refreshed(w, e.status)
+	e.shoots, e.events = someShoots(pictured), someEvents(pictured)
+	w := c.window(t, e, Options{})
 	w.show(pageHistory)
 	h := w.pages[pageHistory].(*historyPage)
 	h.tabs.buttons[tabShoots].OnTapped()
 	settle(w)
-	snap("shoots-1")
+	c.snap(t, "shoots")
 	h.shoots.open(0)
-	snap("shoots-2-describe")
+	c.snap(t, "shoots-describe")
 	w.escape()
 	h.shoots.open(2)
-	snap("shoots-3-sent")
+	c.snap(t, "shoots-sent")
 	w.escape()
 	e.events = nil
 	w.showEvents()
-	snap("events-1-none")
+	c.snap(t, "events-none")
 	w.escape()
-	e.events = someEvents(time.Now())
+	e.events = someEvents(pictured)
 	w.showEvents()
-	snap("events-2")
+	c.snap(t, "events")
 	w.editEvent(&e.events[0], e.events, func() {})
-	snap("events-3-edit")
+	c.snap(t, "events-edit")
 	w.escape()
 	w.editEvent(nil, e.events, func() {})
 	settle(w)
 	press(t, w, tr("Save"))
-	snap("events-4-wrong")
+	c.snap(t, "events-wrong")
 	w.escape()
 	w.escape()
+}
 
+// walkCards shows a memory card from its coming to its being cleared.
+func walkCards(t *testing.T, c *camera) {
+	e := album()
+	w := c.window(t, e, Options{})
 	w.show(pageNow)
 	s := e.status
 	s.Cards = []control.Card{{ID: "1", Name: "EOS_DIGITAL", Path: "/media/anna/EOS_DIGITAL", State: control.CardNew, Photos: 143, Bytes: 480e6}}
 	refreshed(w, s)
-	snap("card-1-new")
+	c.snap(t, "card-new")
 	w.importCard(s.Cards[0])
-	snap("card-2-sheet")
+	c.snap(t, "card-sheet")
 	w.escape()
-	with := func(change func(c *control.Card)) {
-		c := s.Cards[0]
-		change(&c)
-		s.Cards = []control.Card{c}
+	with := func(change func(k *control.Card)) {
+		k := s.Cards[0]
+		change(&k)
+		s.Cards = []control.Card{k}
 		refreshed(w, s)
 	}
-	with(func(c *control.Card) {
-		c.Remembered, c.Accounts, c.Album = true, []string{"Piwigo"}, "Holiday"
+	with(func(k *control.Card) {
+		k.Remembered, k.Accounts, k.Album = true, []string{"Piwigo"}, "Holiday"
 	})
-	snap("card-3-remembered")
-	with(func(c *control.Card) { c.State, c.Left = control.CardImporting, 120 })
-	with(func(c *control.Card) { c.Left = 40 })
-	snap("card-4-importing")
+	c.snap(t, "card-remembered")
+	with(func(k *control.Card) { k.State, k.Left = control.CardImporting, 120 })
+	with(func(k *control.Card) { k.Left = 40 })
+	c.snap(t, "card-importing")
 	e.verdict = control.CardVerdict{Photos: 143, Clear: 134, Others: 4, Missing: []string{"/media/anna/EOS_DIGITAL/DCIM/100/IMG_0009.JPG"},
 		Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 134, Verified: 134, Failed: 9}}}
-	with(func(c *control.Card) { c.State, c.Left = control.CardDone, 0 })
-	snap("card-5-missing")
+	with(func(k *control.Card) { k.State, k.Left = control.CardDone, 0 })
+	c.snap(t, "card-missing")
 	w.banners.all[0].details()
-	snap("card-6-details")
+	c.snap(t, "card-details")
 	w.escape()
 	e.verdict = control.CardVerdict{Safe: true, Photos: 143, Clear: 143, Others: 4, Accounts: []control.CardAccountCount{{Account: "Piwigo", Delivered: 143, Verified: 143}}}
 	w.banners.all[0].again()
-	snap("card-7-safe")
+	c.snap(t, "card-safe")
 	w.banners.all[0].askClear()
-	snap("card-8-clear")
+	c.snap(t, "card-clear")
 	w.escape()
 	w.banners.all[0].cleared = 143
 	w.banners.all[0].show()
-	snap("card-9-cleared")
-	with(func(c *control.Card) { c.State = control.CardDeclined })
-	snap("card-10-declined")
-	w.app.Settings().SetTheme(newTheme(""))
+	c.snap(t, "card-cleared")
+	with(func(k *control.Card) { k.State = control.CardDeclined })
+	c.snap(t, "card-declined")
 }
 
 // someShoots are three: one that waits, one that is half sent, one that is sent.
