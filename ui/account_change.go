@@ -136,7 +136,7 @@ func (r *accountRules) option(o control.ServiceOption) fyne.CanvasObject {
 	c.entry.OnSubmitted = func(string) { r.run() }
 	var below []fyne.CanvasObject
 	if o.Help != "" {
-		below = append(below, note(engine(sentence(clean(o.Help)))))
+		below = append(below, note(sentence(engine(clean(o.Help)))))
 	}
 	if o.Secret && !o.Needed {
 		c.gone = newCheck(tr("Forget the one that is kept"), false, func(yes bool) { setEnabled(c.entry, !yes) })
@@ -198,7 +198,7 @@ func (r *accountRules) change() (c control.AccountChange, some bool, at, why str
 		case o.Secret && v == "":
 			continue
 		case o.Needed && v == "":
-			return c, some, "options." + o.Key, tr("{{.Option}} is missing: {{.Help}}", fields{"Option": optionLabel(o.Key), "Help": engine(sentence(clean(o.Help)))})
+			return c, some, "options." + o.Key, tr("{{.Option}} is missing: {{.Help}}", fields{"Option": optionLabel(o.Key), "Help": sentence(engine(clean(o.Help)))})
 		}
 		if v != old {
 			if c.Options == nil {

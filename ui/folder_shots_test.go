@@ -13,7 +13,10 @@ import (
 func deskEngine() *fakeEngine {
 	now := pictured
 	last, next := now.Add(-2*time.Hour), now.Add(40*time.Second)
-	s := control.Status{Running: true, State: control.StateIdle, Text: "Everything sent"}
+	s := control.Status{
+		Running: true, State: control.StateStopped, Text: "Ip: the sign-in is not valid any more", Hint: "Sign in again.",
+		Counts: control.Counts{Ready: 12, Waiting: 4, Failed: 2, Delivered: 13_155},
+	}
 	s.Accounts = []control.Account{
 		{Name: "Gallery", Service: "piwigo", URL: "https://photos.example.org", User: "anna", State: control.AccountOK, Delivered: 12_345},
 		{Name: "Home", Service: "picapport", URL: "https://nas.example", User: "anna", State: control.AccountOffline, Reason: "the server cannot be reached", Hint: "It is tried again by itself; photos wait safely.", Next: &next, Ready: 12, Failed: 2, Delivered: 810},
@@ -33,15 +36,20 @@ func deskEngine() *fakeEngine {
 	return e
 }
 
-// walkDesk shows the rules of folders and accounts, and what is said of slips.
-func walkDesk(t *testing.T, c *camera) {
-	e := deskEngine()
-	w := c.window(t, e, Options{})
-	w.services = append(e.Services(), control.Service{ID: "piwigo", Name: "Piwigo", Options: []control.ServiceOption{
+// deskServices are those that the accounts are on.
+func deskServices(e *fakeEngine) []control.Service {
+	return append(e.Services(), control.Service{ID: "piwigo", Name: "Piwigo", Options: []control.ServiceOption{
 		{Key: "album", Help: `where photos go that no folder has an album for: a path such as "Holidays/2026", or "id:12"; "PhotoFerry" otherwise`},
 		{Key: "author", Help: "the author of all photos"}, {Key: "lanes", Help: "photos sent at once, 1 to 4; 2 already take all that a usual server has"},
 		{Key: "front_password", Help: "password of the web server in front", Secret: true},
 	}})
+}
+
+// walkDesk shows the rules of folders and accounts, and what is said of slips.
+func walkDesk(t *testing.T, c *camera) {
+	e := deskEngine()
+	w := c.window(t, e, Options{})
+	w.services = deskServices(e)
 	w.show(pageFolders)
 	f := w.newRulesSheet(&e.status.Folders[0])
 	f.show()

@@ -80,7 +80,7 @@ func folderView(f *control.Folder, home string, now time.Time) cardView {
 	v.facts = strings.Join(folderNumbers(f), " · ")
 	v.notes = strings.Join(append(folderTimes(f, now), folderRules(f)...), " · ")
 	if f.State == control.FolderAway || f.State == control.FolderBroken {
-		v.reason = engine(sentenceOrNothing(f.Reason))
+		v.reason = sentenceOrNothing(engine(f.Reason))
 		v.act, v.actIcon = tr("Check"), "scan"
 	}
 	return v

@@ -78,7 +78,7 @@ func (s *scene) jobMark(j *control.Job) mark {
 	case "skipped":
 		m.word, m.icon, m.rank = tr("Skipped"), "skip", rankSkipped
 	case "ready":
-		m.word, m.icon, m.rank = tr("Next"), "state-waiting", rankReady
+		m.word, m.icon, m.rank = tr("Up next"), "state-waiting", rankReady
 	case "waiting":
 		m.word, m.icon = tr("Waiting"), "state-waiting"
 		if j.Error != "" {

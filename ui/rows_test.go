@@ -87,12 +87,12 @@ func TestRowSaysTheMostUrgentOfItsAccounts(t *testing.T) {
 		{"failed at one while sending to the other", ok, []control.Job{sending, failed}, nil,
 			"Failed", "Home: Sending 45 % · Club: Failed", "Club: The photo is too large. Make it smaller.", 0.45},
 		{"an account needs the user", []string{"Home", "Club held"}, []control.Job{club, home}, nil,
-			"Needs you", "Home: Next · Club: Needs you", "100 B · /p", -1},
+			"Needs you", "Home: Up next · Club: Needs you", "100 B · /p", -1},
 		{"an account is away, and the photo is with the other", []string{"Home", "Club offline"}, []control.Job{club},
 			[]control.Record{{Account: "Home", Outcome: "known"}}, "Cannot be reached", "Home: Already there · Club: Cannot be reached", "100 B · /p", -1},
 		{"paused", []string{"Home paused", "Club paused"}, []control.Job{home, club}, nil, "Paused", "Home: Paused · Club: Paused", "100 B · /p", -1},
 		{"skipped by one", ok, []control.Job{home, with(failed, func(j *control.Job) { j.State, j.Hint = "skipped", "" })}, nil,
-			"Next", "Home: Next · Club: Skipped", "Club: The photo is too large", -1},
+			"Up next", "Home: Up next · Club: Skipped", "Club: The photo is too large", -1},
 		{"delivered to both", ok, nil, []control.Record{{Account: "Club", Outcome: "sent"}, {Account: "Home", Outcome: "sent"}},
 			"Sent", "Home: Sent · Club: Sent", "", -1},
 		{"delivered to both, in two ways", ok, nil, []control.Record{{Account: "Club", Outcome: "sent"}, {Account: "Home", Outcome: "known"}},
@@ -229,9 +229,9 @@ func TestNowRowsKnowWhatBecameOfAPhotoElsewhere(t *testing.T) {
 		got = append(got, r.sha256+" "+words(r.marks(sc)))
 	}
 	want := []string{
-		"a Home: Sending · Club: Next · Old: Failed",
-		"b Home: Sent · Club: Next",
-		"c Club: Sent · Old: Next",
+		"a Home: Sending · Club: Up next · Old: Failed",
+		"b Home: Sent · Club: Up next",
+		"c Club: Sent · Old: Up next",
 		"d Home: Failed · Club: Sent", // delivered last
 		"f1 Home: Sent", "f2 Home: Sent", "f3 Home: Sent", "f4 Home: Sent",
 	}

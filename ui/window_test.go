@@ -117,7 +117,7 @@ func TestRowsShowWhatIsSentNextAndLast(t *testing.T) {
 	s.Active = []control.Job{active}
 	s.Recent = []control.Record{{Path: "/home/me/Pictures/done.jpg", Account: "Home", Outcome: "known", At: time.Now(), Size: 1000}}
 	refreshed(w, s)
-	shows(t, w, "IMG_0000.JPG", "Sending 50 %", "1.5 MB of 3.0 MB · 1.0 MB/s", "IMG_0001.JPG", "Next", "done.jpg", "Already there", "~/Pictures")
+	shows(t, w, "IMG_0000.JPG", "Sending 50 %", "1.5 MB of 3.0 MB · 1.0 MB/s", "IMG_0001.JPG", "Up next", "done.jpg", "Already there", "~/Pictures")
 	if n := len(w.nowTab.list.rows); n != 4 {
 		t.Errorf("%d rows, want 4: the photo being sent must not be shown twice", n)
 	}
