@@ -56,6 +56,7 @@ func (c *camera) snap(t *testing.T, name string) {
 	for w.thumbs.step(t.Context()) || w.tiles.step(t.Context()) {
 	}
 	w.pages[w.current].refresh()
+	w.win.Content().Refresh() // as a display does when something in it has grown
 	c.take(t, name, w.win.Canvas().Capture)
 }
 

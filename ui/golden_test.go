@@ -157,7 +157,12 @@ func samePicture(t *testing.T, file string, got image.Image) {
 // differs returns how many pixels of two pictures of one size differ, and where.
 func differs(a, b image.Image) (n int, where image.Rectangle) {
 	x, y := plain(a), plain(b)
+	const block = 64 // bytes that are compared at once: most of a page is empty
 	for i := 0; i < len(x.Pix); i += 4 {
+		if end := min(i+block, len(x.Pix)); i%block == 0 && bytes.Equal(x.Pix[i:end], y.Pix[i:end]) {
+			i = end - 4
+			continue
+		}
 		if distance(x.Pix[i:i+3], y.Pix[i:i+3]) > goldenColour {
 			n++
 			at := x.Rect.Min.Add(image.Pt(i%x.Stride/4, i/x.Stride))
