@@ -39,7 +39,7 @@ const (
 var states = map[string]struct{ boat, badge, glyph string }{
 	"idle":      {calm, "#2b8a3e", `<path d="M38.5 46.5l5.5 5.5 10-11"/>`},
 	"checking":  {calm, "#3b5bdb", `<path d="M38 46h.1"/><path d="M46 46h.1"/><path d="M54 46h.1"/>`},
-	"settling":  {calm, "#3b5bdb", `<path d="M38 46h.1"/><path d="M46 46h.1"/><path d="M54 46h.1"/>`},
+	"settling":  {calm, "#3b5bdb", `<path d="M40.5 38.5h11l-11 15h11z"/>`},
 	"sending":   {calm, "#1971c2", `<path d="M46 54V38.5"/><path d="M39.5 44.5l6.5-6.5 6.5 6.5"/>`},
 	"paused":    {grey, "#495057", `<path d="M42 39.5v13"/><path d="M50 39.5v13"/>`},
 	"offline":   {grey, "#495057", `<path d="M40 40l12 12"/><path d="M52 40L40 52"/>`},
