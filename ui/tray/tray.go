@@ -156,22 +156,16 @@ func (t *tray) listen() error {
 	return nil
 }
 
-// show brings the tray up to date: at once when the state has changed, now and
-// then when it is only numbers.
+// show brings the tray up to date: at once when the state or what is said of it
+// has changed, now and then when it is only numbers.
 func (t *tray) show(now time.Time) {
 	if !t.menuActive || t.status == nil {
 		return
 	}
-	f, old := faceOf(t.status, now), t.shown
-	news := f.state != old.state
-	if news {
+	old := t.shown
+	f := held(faceOf(t.status, now), old, now.Sub(t.lineAt), now.Sub(t.tooltipAt))
+	if f.state != old.state {
 		t.menu.icon(f.state)
-	}
-	if f.tooltip != old.tooltip && !news && now.Sub(t.tooltipAt) < tooltipEvery {
-		f.tooltip = old.tooltip
-	}
-	if f.line != old.line && !news && now.Sub(t.lineAt) < lineEvery {
-		f.line = old.line
 	}
 	if f.tooltip != old.tooltip {
 		t.menu.tooltip(f.tooltip)

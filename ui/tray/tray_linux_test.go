@@ -11,7 +11,6 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/photoferry/photoferry/app/control"
-	"github.com/photoferry/photoferry/assets"
 )
 
 func TestTrayOnAPanel(t *testing.T) {
@@ -174,16 +173,4 @@ func TestNotificationsReplaceEachOtherAndOpenTheWindow(t *testing.T) {
 	}
 	p.send(control.Status{State: control.StateIdle, Text: "Everything sent"})
 	until(t, "the end of a notification that is out of date", func() bool { return slices.Equal(b.takenAway(), []uint32{41}) })
-}
-
-func TestEveryStateOfTheEngineHasAnIcon(t *testing.T) {
-	have := assets.TrayStates()
-	for _, s := range []control.State{
-		control.StateStopped, control.StatePaused, control.StateSending, control.StateSettling, control.StateChecking,
-		control.StateOffline, control.StateWaiting, control.StateAttention, control.StateIdle,
-	} {
-		if !slices.Contains(have, string(s)) {
-			t.Errorf("no icon for %s", s)
-		}
-	}
 }
